@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from drystone.routing.converter import ParameterValue
     from drystone.routing.pattern import PathPattern
 
@@ -64,12 +62,12 @@ class Found(NamedTuple, Generic[T]):
     """
 
     value: T
-    params: Mapping[str, ParameterValue]
+    params: dict[str, ParameterValue]
     pattern: PathPattern
 
 
 # An endpoint that a path reached, and the parameters it met on the way.
-Hit: TypeAlias = tuple[Endpoint[T], "Mapping[str, ParameterValue]"]
+Hit: TypeAlias = tuple[Endpoint[T], "dict[str, ParameterValue]"]
 
 
 class Match(Generic[T]):
@@ -95,7 +93,8 @@ class Match(Generic[T]):
             for method in methods:
                 declaration = endpoint.methods.get(method)
                 if declaration is not None:
-                    return Found(declaration.value, params, endpoint.pattern)
+                    # A copy: the hits of a static path are shared by all its requests.
+                    return Found(declaration.value, params.copy(), endpoint.pattern)
         return None
 
     @property

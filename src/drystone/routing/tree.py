@@ -35,7 +35,6 @@ Why a node is a segment and not a run of characters: docs/adr/0006-router.md.
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from drystone.routing.converter import PATH
@@ -201,8 +200,7 @@ class _Node(Generic[T]):
 
 
 def _hit(endpoint: Endpoint[T], values: tuple[ParameterValue, ...]) -> Hit[T]:
-    # Read-only: a static path's hit is shared by every request for it.
-    return endpoint, MappingProxyType(dict(zip(endpoint.names, values, strict=True)))
+    return endpoint, dict(zip(endpoint.names, values, strict=True))
 
 
 def _refuse_conflict(known: Endpoint[T], pattern: PathPattern, method: str, origin: str) -> None:
