@@ -1,0 +1,3 @@
+"""Drystone whole: the application with its default middleware chain."""
+
+from __future__ import annotations
