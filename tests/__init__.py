@@ -1,0 +1,1 @@
+"""The tests; `tests.postgres` is the database they share."""

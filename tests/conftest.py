@@ -1,0 +1,3 @@
+"""What every test can ask for: see the modules named here."""
+
+pytest_plugins = ["tests.postgres"]
