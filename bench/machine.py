@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.load import generator_name
+from bench.process import TICKS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,28 @@ def describe(cores: Cores) -> dict[str, str]:
         "load average before": " ".join(f"{load:.2f}" for load in os.getloadavg()),
         "measured": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
+
+
+def busy_seconds(core: int) -> float:
+    """Return how long a core has been busy since boot, with whatever.
+
+    Time that a hypervisor gave to other machines counts as busy.
+    """
+    return parse_busy_ticks(Path("/proc/stat").read_text(), core) / TICKS_PER_SECOND
+
+
+def parse_busy_ticks(text: str, core: int) -> int:
+    r"""Read a core's line of /proc/stat (proc(5)): all ticks but idle and iowait.
+
+    >>> parse_busy_ticks("cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 10 0 5 900 7 1 2 3 0 0", 0)
+    21
+    """
+    for line in text.splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _idle, _waiting, *interrupts_and_stolen = map(int, ticks[:8])
+            return user + nice + system + sum(interrupts_and_stolen)
+    raise ValueError(f"no core {core}")
 
 
 def _processor() -> str:

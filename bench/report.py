@@ -68,9 +68,10 @@ def render_json(run: Run) -> str:
 def render_markdown(run: Run) -> str:
     """Return the page: targets, one table per workload, machine and versions."""
     method = "[docs/performance.md](../../docs/performance.md)"
+    extent = f"{run.rounds} round(s), each load {run.seconds:g} s"
     sections = [
         "# Results\n",
-        f"Medians of {run.rounds} rounds of {run.seconds:g} s each. Method: {method}.\n",
+        f"Medians over {extent}. Method: {method}.\n",
         "## Targets\n",
         _targets_table(judge(run.results)),
         *_load_sections(run.results),
@@ -151,6 +152,7 @@ def _load_table(results: Results, workload: str, servers: Sequence[str]) -> str:
         "p50 ms",
         "p99 ms",
         "RSS MB",
+        "others on the core",
         f"requests/s to {versus}",
         f"CPU to {versus}",
     )
@@ -171,6 +173,7 @@ def _load_table(results: Results, workload: str, servers: Sequence[str]) -> str:
             cell(Metric.P50_MS, ".2f"),
             cell(Metric.P99_MS, ".2f"),
             cell(Metric.RSS_MB, ".0f"),
+            cell(Metric.OTHERS_SHARE, ".0%"),
             versus(Metric.REQUESTS_PER_SECOND),
             versus(Metric.CPU_US),
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.idle import IdleConnections, possible_connections
 from bench.load import put_load
+from bench.machine import busy_seconds
 from bench.probe import Unmeasurable, await_answer, free_port
 from bench.process import RunningServer, cpu_seconds, tree_megabytes, worker_megabytes
 from bench.samples import Metric, Results
@@ -73,7 +74,11 @@ def measure(plan: Plan, tell: Callable[[str], None]) -> Results:
         tell: is given one line per turn, for whoever waits.
     """
     results = Results()
-    reasons = {server.name: server.missing() for server in plan.servers}
+    reasons = {
+        server.name: server.missing()
+        for server in plan.servers
+        if not set(server.workloads).isdisjoint(plan.workloads)
+    }
     for number, workload, server in plan.turns():
         if (workload, server.name) in results.skipped:
             continue
@@ -108,18 +113,24 @@ def measure_load(server: Server, workload: Workload, *, core: int | None, second
     with _started(server, core) as (running, port):
         await_answer(running, port, workload)
         put_load(port, workload, seconds=WARM_UP_SECONDS)
-        before = cpu_seconds(running.tree())
+        cpu_before = cpu_seconds(running.tree())
+        busy_before = busy_seconds(core) if core is not None else 0.0
         load = put_load(port, workload, seconds=seconds)
+        busy = busy_seconds(core) - busy_before if core is not None else None
         tree = running.tree()
+        cpu = cpu_seconds(tree) - cpu_before
         if load.errors:
             raise Unmeasurable(f"{load.errors:,} errors in {load.requests:,} requests")
-        return {
+        sample = {
             Metric.REQUESTS_PER_SECOND: load.requests / load.seconds,
-            Metric.CPU_US: (cpu_seconds(tree) - before) * 1e6 / load.requests,
+            Metric.CPU_US: cpu * 1e6 / load.requests,
             Metric.P50_MS: load.p50_ms,
             Metric.P99_MS: load.p99_ms,
             Metric.RSS_MB: tree_megabytes(tree),
         }
+        if busy is not None:
+            sample[Metric.OTHERS_SHARE] = max(0.0, busy - cpu) / load.seconds
+        return sample
 
 
 def measure_startup(server: Server, core: int | None) -> Sample:

@@ -27,6 +27,7 @@ class Metric(StrEnum):
     P50_MS = "p50_ms"
     P99_MS = "p99_ms"
     RSS_MB = "rss_mb"
+    OTHERS_SHARE = "others_share_of_core"
     START_SECONDS = "start_seconds"
     IDLE_MB = "idle_worker_mb"
     TREE_MB = "idle_tree_mb"

@@ -110,6 +110,8 @@ def _granian(interface: str, app: str) -> tuple[str, ...]:
         "--port={port}",
         "--workers=1",
         "--loop=uvloop",
+        # Its bound on requests under way bounds open connections too; 1,024 otherwise.
+        "--backpressure=11000",
         "--no-ws",
         "--log-level=warning",
         app,
@@ -157,7 +159,7 @@ CATALOGUE = (
         name="drystone-app",
         command=_drystone("bench.peers.drystone_app:app"),
         workloads=("full",),
-        missing=_drystone_missing,
+        missing=partial(_module_missing, "drystone.cli.main", "bench.peers.drystone_app"),
         version=_drystone_version,
         environment=_DRYSTONE_ENVIRONMENT,
     ),
