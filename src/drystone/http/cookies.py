@@ -118,7 +118,7 @@ def format_cookie(
     Args:
         name: a token. With `__Secure-`, `__Host-`, `__Http-` or `__Host-Http-` in
             front it promises attributes, which are then required.
-        value: cookie octets: printable ASCII without space, `"`, `,`, `;` and `\\`.
+        value: cookie octets: printable ASCII without space, `"`, `,`, `;` and `\`.
         max_age: seconds that it lives; 0 removes it. With neither this nor `expires`
             it ends with the browser's session.
         expires: the same as a date with a time zone, for clients without `Max-Age`.
