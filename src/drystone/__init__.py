@@ -1,0 +1,1 @@
+"""Drystone: a REST API platform on PostgreSQL, built without a framework."""

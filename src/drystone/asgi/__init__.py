@@ -1,0 +1,1 @@
+"""Both doors to the ASGI world: hosting its applications, and being hosted."""

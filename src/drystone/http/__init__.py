@@ -1,0 +1,1 @@
+"""HTTP/1.1 from the bytes up: parser, connection, server; knows no routes."""

@@ -1,0 +1,1 @@
+"""From a request to its handler: router, middleware chain, errors to responses."""

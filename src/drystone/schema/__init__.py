@@ -1,0 +1,1 @@
+"""What a valid value is: strict JSON and typed decoding."""

@@ -1,0 +1,367 @@
+"""One connection, one task: read a request, await the service, write the answer.
+
+The loop in `_serve_requests` is HTTP/1.1 as RFC 9112 tells it: one request at a
+time, answers in order, and the connection persists until one side says otherwise.
+Because it is a single task, order and back-pressure need no code of their own.
+
+Where a request ends badly there are four ways out, and no fifth:
+
+    bytes that are no request   answered with the problem, then a lingering close
+    the service raised          answered with the problem or 500; goes on
+    the client went away        the service is cancelled, nothing is written
+    a body stream broke         cut off, so that the client sees a truncated answer
+
+Sources: RFC 9112, sections 6 to 9; RFC 9110, sections 7.6.1, 7.8 and 10.1.1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import random
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
+
+from drystone.errors import InternalError, Problem
+from drystone.http.body import Body, ClientDisconnected
+from drystone.http.context import ServerContext
+from drystone.http.framing import CLOSE, Content, chunks, exactly, frame
+from drystone.http.head import RequestHead
+from drystone.http.peer import Peer
+from drystone.http.request import Request
+from drystone.http.response import Response, Upgrade
+from drystone.http.serializer import CONTINUE, InvalidHeader, encode_response
+from drystone.http.wire import Phase, Wire
+
+log = logging.getLogger("drystone.http")
+
+_NO_BODY = Body()
+
+
+class Connection(Wire):
+    """Serve the requests of one socket.
+
+    Args:
+        context: what the worker's connections share.
+        peer: the other end.
+    """
+
+    __slots__ = (
+        "_awaits_continue",
+        "_body_seen",
+        "_body_waited",
+        "_endless",
+        "_must_close",
+        "_peer",
+        "_requests_left",
+        "_retire_at",
+    )
+
+    def __init__(self, context: ServerContext, peer: Peer) -> None:
+        super().__init__(context)
+        self._peer = peer
+        most = context.limits.max_requests_per_connection
+        # A tenth more or less, so that clients that began together do not all
+        # reconnect together.
+        self._requests_left = most + random.randint(-(most // 10), most // 10)  # noqa: S311  (spread, no secret)
+        self._retire_at = time.monotonic() + context.limits.max_connection_age_seconds
+        self._must_close = False
+        self._endless = False
+        self._awaits_continue = False
+        self._body_waited = 0.0
+        self._body_seen = 0
+
+    async def serve(self) -> None:
+        """Serve until one side is done. The task that runs this owns the connection."""
+        await self._run(self._serve_requests())
+
+    async def refuse(self, problem: Problem) -> None:
+        """Answer `problem` without reading anything, and close."""
+        await self._run(self._answer_problem(problem))
+
+    def drain(self) -> None:
+        """Let the connection end soon: after the present answer, or its idle moment.
+
+        A client may be about to send on an idle connection. It gets a moment, and
+        then an answer that says `Connection: close`, instead of a reset.
+        """
+        self._must_close = True
+        if self._endless:
+            self._cancel()
+        elif self._phase in {Phase.FIRST, Phase.IDLE}:
+            soon = time.monotonic() + self._limits.idle_drain_seconds
+            self._deadline = min(self._deadline, soon)
+
+    def check_deadline(self, now: float) -> None:
+        """Act on the present deadline, and on the connection's age."""
+        super().check_deadline(now)
+        if now >= self._retire_at:
+            self._must_close = True
+
+    async def _run(self, conversation: Coroutine[None, None, None]) -> None:
+        self._task = asyncio.current_task()
+        try:
+            await conversation
+            self._close()
+        except (ClientDisconnected, asyncio.CancelledError):
+            # Cancelled by `connection_lost`, by the grace after a half-close, or by a
+            # worker that has no more time: this task is nobody else's.
+            self.abort()
+        except Exception:
+            log.exception("connection failed")
+            self.abort()
+        finally:
+            self._task = None
+
+    async def _serve_requests(self) -> None:
+        parser = self._parser
+        try:
+            while True:
+                head = parser.next_head()
+                if head is not None:
+                    if not await self._answer(head):
+                        return
+                elif self._ended:
+                    return
+                else:
+                    await self._wait_for_head()
+        except Problem as problem:
+            await self._answer_problem(problem)
+
+    # Reading.
+
+    def _wait_for_head(self) -> asyncio.Future[None]:
+        """Wait for the next head: for its first byte, or for the rest of it."""
+        if self._parser.buffered:
+            if self._phase is not Phase.HEAD:  # absolute: further bytes do not extend it
+                self._enter(Phase.HEAD, self._limits.head_timeout_seconds)
+        elif self._phase is not Phase.FIRST:
+            self._enter(Phase.IDLE, self._limits.keep_alive_timeout_seconds)
+        return self.wait_for_bytes()
+
+    async def _receive_body(self) -> bytes:
+        """Return the next bytes of the present request's body (a `Receive`)."""
+        data = self._take_data()
+        if data is None and self._awaits_continue:
+            self._awaits_continue = False
+            self._transport.write(CONTINUE)
+        while data is None:
+            if self._ended:
+                raise ClientDisconnected
+            self._enter(Phase.BODY, self._body_patience())
+            began = time.monotonic()
+            await self.wait_for_bytes()
+            self._body_waited += time.monotonic() - began
+            self._enter(Phase.HANDLING)
+            data = self._take_data()
+        return data
+
+    def _take_data(self) -> bytes | None:
+        try:
+            data = self._parser.next_data()
+        except Problem:
+            self._must_close = True
+            raise
+        self._body_seen += len(data or b"")
+        return data
+
+    def _body_patience(self) -> float:
+        """Return for how many seconds the next bytes of a body may be awaited.
+
+        The least of three: a pause, a pace, and a total that grows with the size.
+        """
+        limits = self._limits
+        pace = limits.body_grace_seconds + self._body_seen / limits.min_body_bytes_per_second
+        total = limits.body_timeout_seconds + self._body_seen / limits.body_bytes_per_second
+        return min(limits.body_idle_timeout_seconds, min(pace, total) - self._body_waited)
+
+    async def read(self) -> bytes:
+        """Return the next bytes of an upgraded connection; `b""` once it has ended."""
+        while not (data := self._parser.take_rest()) and not self._ended:
+            await self.wait_for_bytes()
+        return data
+
+    # Answering.
+
+    async def _answer(self, head: RequestHead) -> bool:
+        """Answer one request; tell whether the connection goes on."""
+        self._phase = Phase.HANDLING
+        self._deadline = math.inf if not self._ended else self._half_close_deadline()
+        self._requests_left -= 1
+        body = self._start_body(head) if head.has_body else _NO_BODY
+        request = Request(head, peer=self._peer, body=body)
+        context = self._context
+        try:
+            if context.gate.free:
+                context.gate.free -= 1
+            else:
+                await context.gate.enter()
+            try:
+                response = await context.service.handle(request)
+            finally:
+                context.gate.leave()
+        except Exception as error:  # noqa: BLE001  (one bad request must not end the others)
+            response = self._answer_to(error, request)
+        context.requests += 1
+        goes_on = head.keep_alive and not self._must_close and self._requests_left > 0
+        if head.has_body or response.stream is not None or response.status == 101:
+            return await self._send_with_care(response, head, goes_on=goes_on)
+        lines, content = frame(response, head, close=not goes_on)
+        self._write_head(response, lines, response.body if content is Content.BYTES else b"")
+        if self._write_paused:
+            await self.wait_until_writable()
+        return goes_on and not self._must_close
+
+    def _answer_to(self, error: Exception, request: Request) -> Response:
+        """Return the answer to a request that the service failed."""
+        if isinstance(error, ClientDisconnected):
+            raise error
+        if isinstance(error, Problem):
+            return self._context.service.refuse(error, self._peer)
+        log.error("service failed: %s %r", request.method, request.target, exc_info=error)
+        return self._context.service.refuse(InternalError(), self._peer)
+
+    async def _send_with_care(
+        self, response: Response, head: RequestHead, *, goes_on: bool
+    ) -> bool:
+        """Send what is not simply a head and bytes; tell whether the connection goes on."""
+        if isinstance(response, Upgrade):
+            await self._hand_over(response, head)
+            return False
+        # A client that was not asked for its body may send it or not (RFC 9110,
+        # section 10.1.1): what follows cannot be told apart.
+        goes_on = goes_on and not (self._awaits_continue and self._parser.in_body)
+        lines, content = frame(response, head, close=not goes_on)
+        if response.stream is not None:
+            await self._send_stream(response, response.stream, lines, content)
+        else:
+            self._write_head(response, lines, response.body if content is Content.BYTES else b"")
+            if self._write_paused:
+                await self.wait_until_writable()
+        if self._parser.in_body and not (goes_on and await self._discard_body()):
+            await self._linger()
+            return False
+        return goes_on and not self._must_close
+
+    def _start_body(self, head: RequestHead) -> Body:
+        self._awaits_continue = head.expects_continue
+        self._body_waited, self._body_seen = 0.0, 0
+        return Body(
+            self._receive_body,
+            declared_length=head.content_length,
+            max_bytes=self._limits.max_body_bytes,
+        )
+
+    def _write_head(self, response: Response, lines: bytes, body: bytes = b"") -> bool:
+        """Write the head of an answer, and a body that is there already.
+
+        False where the head cannot be sent: then the client got a whole 500 instead.
+        """
+        date_line = self._context.date_line
+        try:
+            data = encode_response(
+                response.status, response.headers, framing=lines, date_line=date_line, body=body
+            )
+        except InvalidHeader:
+            log.exception("response withheld")
+            self._must_close = True
+            substitute = self._context.service.refuse(InternalError(), self._peer)
+            data = encode_response(
+                substitute.status,
+                substitute.headers,
+                framing=b"Content-Length: %d\r\n%b" % (len(substitute.body), CLOSE),
+                date_line=date_line,
+                body=substitute.body,
+            )
+            self._transport.write(data)
+            return False
+        self._transport.write(data)
+        return True
+
+    async def _send_stream(
+        self, response: Response, stream: AsyncIterable[bytes], lines: bytes, content: Content
+    ) -> None:
+        """Write an answer whose body is produced while it is sent."""
+        self._endless = response.endless
+        pieces = stream
+        if content is Content.EXACT:
+            pieces = exactly(stream, int(response.headers["Content-Length"]))
+        elif content is Content.CHUNKED:
+            pieces = chunks(stream)
+        self._must_close |= content is Content.UNTIL_CLOSE
+        try:
+            if self._write_head(response, lines) and content is not Content.NONE:
+                async for piece in pieces:
+                    await self.write(piece)
+        except ClientDisconnected:
+            raise
+        except Exception:
+            log.exception("response cut off: its stream failed")
+            raise ClientDisconnected from None
+        finally:
+            self._endless = False
+            await _close_stream(stream)
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes; waits while the other end is slow.
+
+        Raises:
+            ClientDisconnected: the other end is gone.
+        """
+        self._transport.write(data)
+        if self._write_paused or self._lost:
+            await self.wait_until_writable()
+            self._enter(Phase.HANDLING)
+
+    # Ending.
+
+    async def _discard_body(self) -> bool:
+        """Read the rest of a body that the service left; False if it is too long."""
+        allowed = self._body_seen + self._limits.max_unread_body_bytes
+        while await self._receive_body():
+            if self._body_seen > allowed:
+                return False
+        return True
+
+    async def _answer_problem(self, problem: Problem) -> None:
+        """Answer bytes that are no request, and close."""
+        self._must_close = True
+        response = self._context.service.refuse(problem, self._peer)
+        lines = b"Content-Length: %d\r\n%b" % (len(response.body), CLOSE)
+        self._write_head(response, lines, response.body)
+        await self._linger()
+
+    async def _linger(self) -> None:
+        """End our side, and take what the peer still sends, for a moment.
+
+        Closing a socket with unread input resets it, and the peer could lose the
+        answer that says why (RFC 9112, section 9.6).
+        """
+        if self._ended:
+            return
+        self._parser.take_rest()
+        self._enter(Phase.LINGERING, self._limits.linger_seconds)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        while not self._ended:
+            await self.wait_for_bytes()
+
+    async def _hand_over(self, response: Upgrade, head: RequestHead) -> None:
+        """Switch protocols and let the response's takeover speak the new one."""
+        if head.upgrade != response.headers["Upgrade"].lower():
+            log.error("response withheld: 101 without a request to switch")
+            await self._answer_problem(InternalError())
+            return
+        self._write_head(response, b"Connection: Upgrade\r\n")
+        self._endless = True
+        await response.takeover(self)
+
+    def _half_close_deadline(self) -> float:
+        return time.monotonic() + self._limits.half_close_grace_seconds
+
+
+async def _close_stream(stream: AsyncIterable[bytes]) -> None:
+    """Let a generator that was not read to its end clean up now, not when collected."""
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()
