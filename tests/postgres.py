@@ -123,9 +123,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_RUN] = tempfile.mkdtemp(prefix=_PREFIX)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # a fault in another plugin's must not leave ours undone
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the run, when every worker has ended."""
+    """End the run; every worker has ended with the session."""
     if hasattr(config, "workerinput"):
         return
     directory = os.environ.pop(_RUN)

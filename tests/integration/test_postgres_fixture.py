@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
-
 from tests.postgres import leave_empty
 
 if TYPE_CHECKING:

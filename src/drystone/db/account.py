@@ -66,7 +66,7 @@ class Account:
             return str(self.uid)
 
     def can_reach(self, path: Path) -> bool:
-        """Say whether this account can walk to `path` and read it.
+        """Say whether this account can walk to `path`, and enter the folder or run the program.
 
         True for the account that we are: what it cannot do, the system tells.
         """

@@ -61,7 +61,7 @@ class EmbeddedPostgres:
         port: a TCP port on 127.0.0.1 to listen on as well.
         databases: those that must exist; made where missing, never removed.
         settings: PostgreSQL's own, over the defaults here; values as in its file.
-        durable: False trades what a crash of the machine may lose for speed.
+        durable: False trades what a crash may lose, or spoil, for speed.
         start_timeout_seconds: for the whole of `start`, recovery included.
         stop_timeout_seconds: for a clean shutdown, before an immediate one.
 

@@ -45,8 +45,8 @@ _DEFAULT_SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
-# A crash of the machine may lose or spoil everything; a crash of the server may
-# not. Tests can afford that (manual, "Non-Durable Settings").
+# A crash of the server may lose the last transactions, one of the machine may
+# spoil everything. Tests can afford that (manual, "Non-Durable Settings").
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
