@@ -86,19 +86,34 @@ def read_parameters(text: str, position: int) -> tuple[dict[str, str], int] | No
     >>> read_parameters('text/html; Charset="utf-8";q=1, */*', 9)
     ({'charset': 'utf-8', 'q': '1'}, 30)
     """
-    parameters: dict[str, str] = {}
+    position = skip_space(text, position)
+    if not text.startswith(";", position):
+        return {}, position
+    return read_pairs(text, position + 1)
+
+
+def read_pairs(text: str, position: int) -> tuple[dict[str, str], int] | None:
+    """Return the `name=value` pairs from `position` on, and where they end.
+
+    The same without the first `;`, as Forwarded has them.
+
+    >>> read_pairs("for=192.0.2.1;proto=https, for=198.51.100.7", 0)
+    ({'for': '192.0.2.1', 'proto': 'https'}, 25)
+    """
+    pairs: dict[str, str] = {}
     while True:
         position = skip_space(text, position)
+        # parameters = *( OWS ";" OWS [ parameter ] ): between semicolons may be nothing.
+        if position < len(text) and text[position] not in ";,":
+            parameter = read_parameter(text, position)
+            if parameter is None or parameter[0] in pairs:
+                return None
+            name, value, position = parameter
+            pairs[name] = value
+            position = skip_space(text, position)
         if not text.startswith(";", position):
-            return parameters, position
-        position = skip_space(text, position + 1)
-        if position == len(text) or text[position] in ";,":
-            continue  # parameters = *( OWS ";" OWS [ parameter ] )
-        parameter = read_parameter(text, position)
-        if parameter is None or parameter[0] in parameters:
-            return None
-        name, value, position = parameter
-        parameters[name] = value
+            return pairs, position
+        position += 1
 
 
 def read_list(text: str, *, max_elements: int) -> Iterator[tuple[str, dict[str, str]]]:
