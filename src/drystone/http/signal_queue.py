@@ -12,6 +12,7 @@ import signal
 import socket
 from collections.abc import Iterable
 from types import FrameType, TracebackType
+from typing import Self
 
 
 class SignalQueue:
@@ -29,14 +30,17 @@ class SignalQueue:
         self._before: dict[signal.Signals, signal._HANDLER] = {}
         self._wakeup_before = -1
 
-    def __enter__(self) -> SignalQueue:
+    def __enter__(self) -> Self:
         self._wakeup_before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in self._signals:
             self._before[number] = signal.signal(number, _do_nothing)
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         for number, before in self._before.items():
             signal.signal(number, before)
