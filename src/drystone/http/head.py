@@ -13,7 +13,8 @@ Sources: RFC 9112, sections 2.2 to 7; RFC 9110, sections 5 to 8.
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from functools import lru_cache
+from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from drystone.errors import (
@@ -42,14 +43,24 @@ SINGLETONS: Final = frozenset(
 LISTS: Final = frozenset(b"connection expect upgrade".split())
 _READ_HERE: Final = SINGLETONS | LISTS
 
-# A client repeats most of its lines in each request, whatever else changes. Lines
-# are remembered by their bytes, for all connections; when the table is full it is
-# emptied, so that a flood of new lines costs no more than parsing them.
+# A client repeats most of its lines in each request, whatever else changes. What
+# short lines say is remembered, for all connections; the tables are bounded, so a
+# flood of new lines costs no more than parsing them.
 _MAX_REMEMBERED_LINES: Final = 1024
 _MAX_REMEMBERED_LINE_BYTES: Final = 256
 _remembered_fields: dict[bytes, Field] = {}
 
 _CODINGS: Final = frozenset(b"chunked gzip x-gzip deflate compress x-compress br zstd".split())
+
+
+class RequestLine(NamedTuple):
+    """The first line of a request, and the two parts of its target."""
+
+    method: str
+    target: bytes
+    raw_path: bytes
+    raw_query: bytes
+    http_minor: int
 
 
 class RequestHead:
@@ -91,25 +102,17 @@ class RequestHead:
 
     def __init__(
         self,
-        *,
-        method: str,
-        target: bytes,
-        raw_path: bytes,
-        raw_query: bytes,
-        http_minor: int,
+        line: RequestLine,
         raw_fields: RawFields,
-        host: bytes,
-        content_length: int | None,
-        chunked: bool,
-        keep_alive: bool,
-        expects_continue: bool,
-        upgrade: str | None,
+        *,
+        host: bytes = b"",
+        content_length: int | None = None,
+        chunked: bool = False,
+        keep_alive: bool = True,
+        expects_continue: bool = False,
+        upgrade: str | None = None,
     ) -> None:
-        self.method = method
-        self.target = target
-        self.raw_path = raw_path
-        self.raw_query = raw_query
-        self.http_minor = http_minor
+        self.method, self.target, self.raw_path, self.raw_query, self.http_minor = line
         self.raw_fields = raw_fields
         self.host = host
         self.content_length = content_length
@@ -144,37 +147,63 @@ def parse_head(block: bytes, limits: Limits) -> RequestHead:
         NotImplementedByServer: a transfer coding other than `chunked`.
     """
     lines = block[:-4].split(b"\r\n")
-    method, target, http_minor = _parse_request_line(lines[0], limits)
+    request_line = parse_request_line(lines[0], limits)
     fields, special = _parse_fields(lines, limits)
-    host = _parse_host(special, http_minor)
-    raw_path, raw_query = _parse_target(method, target, host)
-    content_length, chunked = _parse_framing(special, http_minor)
-    connection = _tokens(special.get(b"connection"))
-    # RFC 9112, section 9.3: 1.1 persists unless closed, 1.0 only when asked to.
-    keep_alive = b"close" not in connection and (http_minor == 1 or b"keep-alive" in connection)
+    host = _parse_host(special, request_line.http_minor)
+    if not request_line.target.startswith(b"/"):
+        _check_authority(request_line.target, host)
+    if len(special) == 1 and host and request_line.http_minor:
+        return RequestHead(request_line, fields, host=host)  # the usual GET: nothing but Host
+    return _judge_fields(request_line, fields, special, host)
+
+
+def _judge_fields(
+    line: RequestLine, fields: RawFields, special: dict[bytes, bytes], host: bytes
+) -> RequestHead:
+    """Return the head whose fields say something of its framing or connection."""
+    content_length, chunked = _parse_framing(special, line.http_minor)
     has_body = chunked or bool(content_length)
+    connection = _tokens(special.get(b"connection", b""))
+    # RFC 9112, section 9.3: 1.1 persists unless closed, 1.0 only when asked to.
+    keep_alive = b"close" not in connection and (
+        line.http_minor == 1 or b"keep-alive" in connection
+    )
+    asks_websocket = (
+        line.method == "GET"
+        and line.http_minor == 1
+        and not has_body
+        and b"upgrade" in connection
+        and b"websocket" in _tokens(special.get(b"upgrade", b""))
+    )
     return RequestHead(
-        method=method,
-        target=target,
-        raw_path=raw_path,
-        raw_query=raw_query,
-        http_minor=http_minor,
-        raw_fields=tuple(fields),
+        line,
+        fields,
         host=host,
         content_length=content_length,
         chunked=chunked,
         keep_alive=keep_alive,
-        expects_continue=_parse_expect(special, http_minor) and has_body,
-        upgrade=_parse_upgrade(method, http_minor, special, connection, has_body=has_body),
+        expects_continue=_parse_expect(special, line.http_minor) and has_body,
+        upgrade="websocket" if asks_websocket else None,
     )
 
 
-def _parse_request_line(line: bytes, limits: Limits) -> tuple[str, bytes, int]:
+def parse_request_line(line: bytes, limits: Limits) -> RequestLine:
+    """Read a request line, without its CRLF; errors as for `parse_head`.
+
+    >>> parse_request_line(b"GET /tasks?page=2 HTTP/1.1", Limits()).raw_query
+    b'page=2'
+    """
+    if len(line) <= _MAX_REMEMBERED_LINE_BYTES:
+        return _remember_request_line(line)
     if len(line) > limits.max_request_line_bytes:
         raise URITooLong(f"The request line is over {limits.max_request_line_bytes} bytes.")
+    return _read_request_line(line)
+
+
+def _read_request_line(line: bytes) -> RequestLine:
     match = grammar.REQUEST_LINE.fullmatch(line)
     if match is None:
-        _refuse_request_line(line)
+        raise _refuse_request_line(line)
     method, target, major, minor = match.groups()
     if major != b"1" or minor not in b"01":
         raise VersionNotSupported
@@ -184,18 +213,22 @@ def _parse_request_line(line: bytes, limits: Limits) -> tuple[str, bytes, int]:
             f"{method.decode()} is not supported.",
             allow=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
         )
-    return method.decode("ascii"), target, minor[0] - 0x30
+    path, query = _split_target(method, target)
+    return RequestLine(method.decode("ascii"), target, path, query, minor[0] - 0x30)
 
 
-def _refuse_request_line(line: bytes) -> NoReturn:
+_remember_request_line = lru_cache(maxsize=_MAX_REMEMBERED_LINES)(_read_request_line)
+
+
+def _refuse_request_line(line: bytes) -> BadRequest:
     if grammar.STRAY_LINE_END.search(line):
-        raise BadRequest("A line ends in something other than CRLF.")
+        return BadRequest("A line ends in something other than CRLF.")
     if not line.isascii():
-        raise BadRequest("The request target holds bytes outside of ASCII.")
-    raise BadRequest("The request line is not `METHOD target HTTP/1.1`.")
+        return BadRequest("The request target holds bytes outside of ASCII.")
+    return BadRequest("The request line is not `METHOD target HTTP/1.1`.")
 
 
-def _parse_fields(lines: list[bytes], limits: Limits) -> tuple[list[Field], dict[bytes, bytes]]:
+def _parse_fields(lines: list[bytes], limits: Limits) -> tuple[RawFields, dict[bytes, bytes]]:
     """Return every field, and by name those that this module reads."""
     if len(lines) - 1 > limits.max_field_count:
         raise HeadersTooLarge(f"There are more than {limits.max_field_count} header fields.")
@@ -213,7 +246,7 @@ def _parse_fields(lines: list[bytes], limits: Limits) -> tuple[list[Field], dict
                 special[name] += b", " + field[1]
             else:
                 raise BadRequest(f"The field {name.decode()} is there more than once.")
-    return fields, special
+    return tuple(fields), special
 
 
 def _parse_field(line: bytes, limits: Limits) -> Field:
@@ -261,6 +294,7 @@ def _parse_host(special: dict[bytes, bytes], http_minor: int) -> bytes:
     return host
 
 
+@lru_cache(maxsize=256)
 def is_host(host: bytes) -> bool:
     """Tell whether `host` is a host name or address with an optional port.
 
@@ -273,29 +307,35 @@ def is_host(host: bytes) -> bool:
     return not (port.isdigit() and b":" in host and int(port) > 0xFFFF)
 
 
-def _parse_target(method: str, target: bytes, host: bytes) -> tuple[bytes, bytes]:
+def _split_target(method: bytes, target: bytes) -> tuple[bytes, bytes]:
     """Return path and query of the target (RFC 9112, section 3.2)."""
     if b"#" in target:
         raise BadRequest("The request target holds a fragment.")
-    if target == b"*":
-        if method != "OPTIONS":
-            raise BadRequest("The target * is for OPTIONS only.")
-        return b"*", b""
     if target.startswith(b"/"):
         path, _, query = target.partition(b"?")
+    elif target == b"*":
+        if method != b"OPTIONS":
+            raise BadRequest("The target * is for OPTIONS only.")
+        return target, b""
     else:
         match = grammar.ABSOLUTE_FORM.fullmatch(target)
         if match is None:
             raise BadRequest("The request target is neither a path nor an absolute address.")
-        _, authority, path, query = match.groups(b"")
-        # Stricter than RFC 9112, section 3.2.2, which lets the target win: two
-        # different hosts in one request serve nobody honest.
-        if authority.lower() != host.lower() or not is_host(authority):
-            raise BadRequest("The host of the request target is not the one in Host.")
-        path, query = path or b"/", query[1:]
+        path, query = match[3] or b"/", (match[4] or b"")[1:]
     if b"%" in path:
         _check_escapes(path)
     return path, query
+
+
+def _check_authority(target: bytes, host: bytes) -> None:
+    """Refuse a target in absolute form whose host is not the one in Host.
+
+    Stricter than RFC 9112, section 3.2.2, which lets the target win: two different
+    hosts in one request serve nobody honest.
+    """
+    match = grammar.ABSOLUTE_FORM.fullmatch(target)
+    if match is not None and (match[2].lower() != host.lower() or not is_host(match[2])):
+        raise BadRequest("The host of the request target is not the one in Host.")
 
 
 def _check_escapes(path: bytes) -> None:
@@ -350,26 +390,7 @@ def _parse_expect(special: dict[bytes, bytes], http_minor: int) -> bool:
     return True
 
 
-def _parse_upgrade(
-    method: str,
-    http_minor: int,
-    special: dict[bytes, bytes],
-    connection: frozenset[bytes],
-    *,
-    has_body: bool,
-) -> str | None:
-    asked = (
-        b"upgrade" in connection
-        and b"websocket" in _tokens(special.get(b"upgrade"))
-        and method == "GET"
-        and http_minor == 1
-        and not has_body
-    )
-    return "websocket" if asked else None
-
-
-def _tokens(value: bytes | None) -> frozenset[bytes]:
+@lru_cache(maxsize=256)
+def _tokens(value: bytes) -> frozenset[bytes]:
     """Return the members of a comma-separated list, in lower case."""
-    if value is None:
-        return frozenset()
     return frozenset(part.strip(b" \t") for part in value.lower().split(b","))

@@ -25,16 +25,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from drystone.errors import BadRequest, HeadersTooLarge, Problem, URITooLong
+from drystone.errors import BadRequest, HeadersTooLarge, Problem
 from drystone.http import grammar
 from drystone.http.chunked import ChunkedDecoder
-from drystone.http.head import RequestHead, parse_head
+from drystone.http.head import RequestHead, parse_head, parse_request_line
 from drystone.http.limits import Limits
 
 # A head that is kept for comparison costs its bytes for as long as the connection
 # is open, ten thousand times over.
 _MAX_REMEMBERED_HEAD_BYTES: Final = 2048
-_NO_HEAD: Final = b"\0"  # a head never starts with it
 
 
 class RequestParser:
@@ -67,7 +66,7 @@ class RequestParser:
         self._in_body = False
         self._remaining = 0  # body bytes to come, where the length is declared
         self._decoder: ChunkedDecoder | None = None
-        self._known_block = _NO_HEAD
+        self._known_block = b""
         self._known_head: RequestHead | None = None
         self._failed = False
 
@@ -102,10 +101,10 @@ class RequestParser:
         buffer, offset = self._buffer, self._offset
         if offset == len(buffer) and not self._failed:
             return None
-        if buffer.startswith(self._known_block, offset):
+        head = self._known_head
+        if head is not None and buffer.startswith(self._known_block, offset):
             self._offset = offset + len(self._known_block)
-            head = self._known_head
-            if head is not None and head.has_body:
+            if head.has_body:
                 self._start_body(head)
             return head
         self._check_usable()
@@ -188,11 +187,9 @@ class RequestParser:
         if grammar.STRAY_LINE_END_SO_FAR.search(head):
             raise BadRequest("A line ends in something other than CRLF.")
         line, line_end, _ = head.partition(b"\r\n")
-        if len(line) > self._limits.max_request_line_bytes + 1:
-            raise URITooLong(
-                f"The request line is over {self._limits.max_request_line_bytes} bytes."
-            )
-        if not line_end and not grammar.REQUEST_LINE_START.fullmatch(line):
+        if line_end or len(line) > self._limits.max_request_line_bytes + 1:
+            parse_request_line(line, self._limits)
+        elif not grammar.REQUEST_LINE_START.fullmatch(line):
             raise BadRequest("The request line is not `METHOD target HTTP/1.1`.")
 
     def _start_body(self, head: RequestHead) -> None:
@@ -205,7 +202,7 @@ class RequestParser:
 
     def _fail(self) -> None:
         self._failed = True
-        self._known_block = _NO_HEAD
+        self._known_head = None
 
     def _check_usable(self) -> None:
         if self._failed:

@@ -1,0 +1,1 @@
+"""Conformance: other people's data sets and parsers as oracles."""
