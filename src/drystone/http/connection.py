@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
@@ -26,13 +25,21 @@ from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
 from drystone.errors import InternalError, Problem
 from drystone.http.body import Body, ClientDisconnected
 from drystone.http.context import ServerContext
-from drystone.http.framing import CLOSE, Content, chunks, exactly, frame
+from drystone.http.framing import (
+    CLOSE,
+    Content,
+    chunks,
+    exactly,
+    frame,
+    length_line,
+    persistence_line,
+)
 from drystone.http.head import RequestHead
 from drystone.http.peer import Peer
 from drystone.http.request import Request
 from drystone.http.response import Response, Upgrade
 from drystone.http.serializer import CONTINUE, InvalidHeader, encode_response
-from drystone.http.wire import Phase, Wire
+from drystone.http.wire import BODY, FIRST, HANDLING, HEAD, IDLE, LINGERING, NEVER, Wire
 
 log = logging.getLogger("drystone.http")
 
@@ -89,7 +96,7 @@ class Connection(Wire):
         self._must_close = True
         if self._endless:
             self._cancel()
-        elif self._phase in {Phase.FIRST, Phase.IDLE}:
+        elif self._phase in {FIRST, IDLE}:
             soon = time.monotonic() + self._limits.idle_drain_seconds
             self._deadline = min(self._deadline, soon)
 
@@ -115,17 +122,42 @@ class Connection(Wire):
             self._task = None
 
     async def _serve_requests(self) -> None:
-        parser = self._parser
+        parser, context = self._parser, self._context
+        gate, handle = context.gate, context.service.handle
         try:
             while True:
                 head = parser.next_head()
-                if head is not None:
-                    if not await self._answer(head):
+                if head is None:
+                    if self._ended:
                         return
-                elif self._ended:
-                    return
-                else:
                     await self._wait_for_head()
+                    continue
+                request = self._begin(head)
+                try:
+                    if gate.free:
+                        gate.free -= 1
+                    else:
+                        await gate.enter()
+                    try:
+                        response = await handle(request)
+                    finally:
+                        gate.leave()
+                except Exception as error:  # noqa: BLE001  (one bad request must not end the others)
+                    response = self._answer_to(error, request)
+                context.requests += 1
+                if head.is_plain and response.is_plain:
+                    lines = length_line(len(response.body))
+                    if self._must_close or not head.http_minor:
+                        lines += persistence_line(head, close=self._must_close)
+                    self._write_head(response, lines, response.body)
+                else:
+                    await self._send_with_care(response, head)
+                if self._write_paused:
+                    await self.wait_until_writable()
+                if self._must_close:
+                    if parser.buffered:
+                        await self._linger()
+                    return
         except Problem as problem:
             await self._answer_problem(problem)
 
@@ -134,10 +166,10 @@ class Connection(Wire):
     def _wait_for_head(self) -> asyncio.Future[None]:
         """Wait for the next head: for its first byte, or for the rest of it."""
         if self._parser.buffered:
-            if self._phase is not Phase.HEAD:  # absolute: further bytes do not extend it
-                self._enter(Phase.HEAD, self._limits.head_timeout_seconds)
-        elif self._phase is not Phase.FIRST:
-            self._enter(Phase.IDLE, self._limits.keep_alive_timeout_seconds)
+            if self._phase is not HEAD:  # absolute: further bytes do not extend it
+                self._enter(HEAD, self._limits.head_timeout_seconds)
+        elif self._phase is not FIRST:
+            self._enter(IDLE, self._limits.keep_alive_timeout_seconds)
         return self.wait_for_bytes()
 
     async def _receive_body(self) -> bytes:
@@ -149,11 +181,11 @@ class Connection(Wire):
         while data is None:
             if self._ended:
                 raise ClientDisconnected
-            self._enter(Phase.BODY, self._body_patience())
+            self._enter(BODY, self._body_patience())
             began = time.monotonic()
             await self.wait_for_bytes()
             self._body_waited += time.monotonic() - began
-            self._enter(Phase.HANDLING)
+            self._enter(HANDLING)
             data = self._take_data()
         return data
 
@@ -184,34 +216,25 @@ class Connection(Wire):
 
     # Answering.
 
-    async def _answer(self, head: RequestHead) -> bool:
-        """Answer one request; tell whether the connection goes on."""
-        self._phase = Phase.HANDLING
-        self._deadline = math.inf if not self._ended else self._half_close_deadline()
+    def _begin(self, head: RequestHead) -> Request:
+        """Turn to a request."""
+        self._phase = HANDLING
+        self._deadline = NEVER
         self._requests_left -= 1
-        body = self._start_body(head) if head.has_body else _NO_BODY
-        request = Request(head, peer=self._peer, body=body)
-        context = self._context
-        try:
-            if context.gate.free:
-                context.gate.free -= 1
-            else:
-                await context.gate.enter()
-            try:
-                response = await context.service.handle(request)
-            finally:
-                context.gate.leave()
-        except Exception as error:  # noqa: BLE001  (one bad request must not end the others)
-            response = self._answer_to(error, request)
-        context.requests += 1
-        goes_on = head.keep_alive and not self._must_close and self._requests_left > 0
-        if head.has_body or response.stream is not None or response.status == 101:
-            return await self._send_with_care(response, head, goes_on=goes_on)
-        lines, content = frame(response, head, close=not goes_on)
-        self._write_head(response, lines, response.body if content is Content.BYTES else b"")
-        if self._write_paused:
-            await self.wait_until_writable()
-        return goes_on and not self._must_close
+        if not head.keep_alive or self._requests_left <= 0:
+            self._must_close = True
+        if self._ended:
+            self._deadline = time.monotonic() + self._limits.half_close_grace_seconds
+        if not head.has_body:
+            return Request(head, self._peer)
+        self._awaits_continue = head.expects_continue
+        self._body_waited, self._body_seen = 0.0, 0
+        body = Body(
+            self._receive_body,
+            declared_length=head.content_length,
+            max_bytes=self._limits.max_body_bytes,
+        )
+        return Request(head, self._peer, body)
 
     def _answer_to(self, error: Exception, request: Request) -> Response:
         """Return the answer to a request that the service failed."""
@@ -222,36 +245,21 @@ class Connection(Wire):
         log.error("service failed: %s %r", request.method, request.target, exc_info=error)
         return self._context.service.refuse(InternalError(), self._peer)
 
-    async def _send_with_care(
-        self, response: Response, head: RequestHead, *, goes_on: bool
-    ) -> bool:
-        """Send what is not simply a head and bytes; tell whether the connection goes on."""
+    async def _send_with_care(self, response: Response, head: RequestHead) -> None:
+        """Send any answer, and settle what is left of the request."""
         if isinstance(response, Upgrade):
             await self._hand_over(response, head)
-            return False
+            return
         # A client that was not asked for its body may send it or not (RFC 9110,
         # section 10.1.1): what follows cannot be told apart.
-        goes_on = goes_on and not (self._awaits_continue and self._parser.in_body)
-        lines, content = frame(response, head, close=not goes_on)
+        self._must_close |= self._awaits_continue and self._parser.in_body
+        lines, content = frame(response, head, close=self._must_close)
         if response.stream is not None:
             await self._send_stream(response, response.stream, lines, content)
         else:
             self._write_head(response, lines, response.body if content is Content.BYTES else b"")
-            if self._write_paused:
-                await self.wait_until_writable()
-        if self._parser.in_body and not (goes_on and await self._discard_body()):
+        if self._parser.in_body and (self._must_close or not await self._discard_body()):
             await self._linger()
-            return False
-        return goes_on and not self._must_close
-
-    def _start_body(self, head: RequestHead) -> Body:
-        self._awaits_continue = head.expects_continue
-        self._body_waited, self._body_seen = 0.0, 0
-        return Body(
-            self._receive_body,
-            declared_length=head.content_length,
-            max_bytes=self._limits.max_body_bytes,
-        )
 
     def _write_head(self, response: Response, lines: bytes, body: bytes = b"") -> bool:
         """Write the head of an answer, and a body that is there already.
@@ -312,7 +320,7 @@ class Connection(Wire):
         self._transport.write(data)
         if self._write_paused or self._lost:
             await self.wait_until_writable()
-            self._enter(Phase.HANDLING)
+            self._enter(HANDLING)
 
     # Ending.
 
@@ -341,7 +349,7 @@ class Connection(Wire):
         if self._ended:
             return
         self._parser.take_rest()
-        self._enter(Phase.LINGERING, self._limits.linger_seconds)
+        self._enter(LINGERING, self._limits.linger_seconds)
         if self._transport.can_write_eof():
             self._transport.write_eof()
         while not self._ended:
@@ -353,12 +361,10 @@ class Connection(Wire):
             log.error("response withheld: 101 without a request to switch")
             await self._answer_problem(InternalError())
             return
+        self._must_close = True
         self._write_head(response, b"Connection: Upgrade\r\n")
         self._endless = True
         await response.takeover(self)
-
-    def _half_close_deadline(self) -> float:
-        return time.monotonic() + self._limits.half_close_grace_seconds
 
 
 async def _close_stream(stream: AsyncIterable[bytes]) -> None:

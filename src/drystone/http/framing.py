@@ -19,7 +19,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from typing import Final
 
 from drystone.http.head import RequestHead
-from drystone.http.response import Response
+from drystone.http.response import WITHOUT_BODY, Response
 from drystone.http.serializer import CHUNK_END, LAST_CHUNK, encode_chunk_size
 
 CLOSE: Final = b"Connection: close\r\n"
@@ -54,13 +54,12 @@ def frame(response: Response, head: RequestHead, *, close: bool) -> tuple[bytes,
     Raises:
         ValueError: the declared length of a stream is not a number.
     """
-    # RFC 9112, section 9.3: 1.1 persists by default, 1.0 must be told.
-    persistence = CLOSE if close else b"" if head.http_minor == 1 else KEEP_ALIVE
-    if response.status in {204, 304}:
+    persistence = persistence_line(head, close=close)
+    if response.status in WITHOUT_BODY:
         return persistence, Content.NONE
     stream = response.stream
     if stream is None:
-        lines = _length_line(len(response.body)) + persistence
+        lines = length_line(len(response.body)) + persistence
         if head.method != "HEAD":
             return lines, Content.BYTES
         declared = response.headers.get("Content-Length")
@@ -77,7 +76,16 @@ def frame(response: Response, head: RequestHead, *, close: bool) -> tuple[bytes,
     return lines, Content.NONE if head.method == "HEAD" else content
 
 
-def _length_line(length: int) -> bytes:
+def persistence_line(head: RequestHead, *, close: bool) -> bytes:
+    """Return the line that says whether the connection goes on, where one is needed."""
+    if close:
+        return CLOSE
+    # RFC 9112, section 9.3: 1.1 persists by default, 1.0 must be told.
+    return b"" if head.http_minor == 1 else KEEP_ALIVE
+
+
+def length_line(length: int) -> bytes:
+    """Return the `Content-Length` line of a body of `length` bytes."""
     return (
         _LENGTH_LINES[length] if length < len(_LENGTH_LINES) else b"Content-Length: %d\r\n" % length
     )

@@ -77,6 +77,8 @@ class RequestHead:
         content_length: size of the body in bytes; None where it is not declared.
         chunked: whether the body comes in chunks.
         has_body: whether any byte of a body follows the head.
+        is_plain: whether nothing about the answer depends on the request: no body, and
+            not HEAD.
         keep_alive: whether the client leaves the connection open afterwards.
         expects_continue: whether the client waits for 100 before it sends the body.
         upgrade: `websocket` where the client validly asks for it, else None. Other
@@ -91,6 +93,7 @@ class RequestHead:
         "has_body",
         "host",
         "http_minor",
+        "is_plain",
         "keep_alive",
         "method",
         "raw_fields",
@@ -118,6 +121,7 @@ class RequestHead:
         self.content_length = content_length
         self.chunked = chunked
         self.has_body = chunked or bool(content_length)
+        self.is_plain = not self.has_body and self.method != "HEAD"
         self.keep_alive = keep_alive
         self.expects_continue = expects_continue
         self.upgrade = upgrade

@@ -58,7 +58,7 @@ class Request:
         "template",
     )
 
-    def __init__(self, head: RequestHead, *, peer: Peer, body: Body = _NO_BODY) -> None:
+    def __init__(self, head: RequestHead, peer: Peer, body: Body = _NO_BODY) -> None:
         self.head = head
         self.method = head.method
         self.peer = peer

@@ -20,6 +20,9 @@ TEXT_TYPE: Final = "text/plain; charset=utf-8"
 HTML_TYPE: Final = "text/html; charset=utf-8"
 JSON_TYPE: Final = "application/json"
 
+WITHOUT_BODY: Final = frozenset({101, 204, 304})
+"""Statuses whose answers have no body, whatever was given (RFC 9112, section 6.3)."""
+
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -59,6 +62,11 @@ class Response:
         self.headers = ResponseHeaders(headers)
         if media_type is not None:
             self.headers.fields["content-type"] = ("Content-Type", media_type)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the whole answer is there as bytes."""
+        return self.stream is None and self.status not in WITHOUT_BODY
 
     @classmethod
     def text(cls, text: str, *, status: int = 200) -> Response:

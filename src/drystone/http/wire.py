@@ -27,6 +27,7 @@ import asyncio
 import enum
 import math
 import time
+from typing import Final
 
 from drystone.errors import RequestTimeout
 from drystone.http.body import ClientDisconnected
@@ -45,6 +46,11 @@ class Phase(enum.Enum):
     WRITING = enum.auto()
     LINGERING = enum.auto()
     CLOSING = enum.auto()
+
+
+# Named once: looking a member up on its class takes a Python call before 3.12.
+NEVER: Final = math.inf
+FIRST, IDLE, HEAD, BODY, HANDLING, WRITING, LINGERING, CLOSING = Phase
 
 
 class Wire(asyncio.Protocol):
@@ -79,7 +85,7 @@ class Wire(asyncio.Protocol):
         self._parser = RequestParser(context.limits)
         self._transport: asyncio.Transport = _NO_TRANSPORT
         self._task: asyncio.Task[None] | None = None
-        self._phase = Phase.FIRST
+        self._phase = FIRST
         self._deadline = time.monotonic() + context.limits.first_byte_timeout_seconds
         self._bytes_came: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
@@ -99,7 +105,7 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep bytes for the parser and wake whoever waits for them."""
-        if self._phase is Phase.LINGERING:
+        if self._phase is LINGERING:
             return  # what a refused client still sends is thrown away
         self._parser.feed(data)
         waiter = self._bytes_came
@@ -116,7 +122,7 @@ class Wire(asyncio.Protocol):
         self._ended = True
         if self._bytes_came is not None:
             self._wake_reader()
-        elif self._phase is not Phase.CLOSING:
+        elif self._phase is not CLOSING:
             # Nobody can tell a client that half-closed from one that is gone. It gets
             # what is ready soon; a longer handler is cancelled by this deadline.
             self._deadline = time.monotonic() + self._limits.half_close_grace_seconds
@@ -162,7 +168,7 @@ class Wire(asyncio.Protocol):
             ClientDisconnected: it never will.
         """
         while self._write_paused and not self._lost:
-            self._enter(Phase.WRITING, self._limits.write_timeout_seconds)
+            self._enter(WRITING, self._limits.write_timeout_seconds)
             self._unsent = self._transport.get_write_buffer_size()
             self._writable = self._loop.create_future()
             try:
@@ -185,18 +191,18 @@ class Wire(asyncio.Protocol):
         if now < self._deadline:
             return
         phase = self._phase
-        if phase in {Phase.HEAD, Phase.BODY}:
+        if phase in {HEAD, BODY}:
             self._fail_reader(RequestTimeout())
-        elif phase is Phase.HANDLING:
+        elif phase is HANDLING:
             self._cancel()
-        elif phase is Phase.WRITING:
+        elif phase is WRITING:
             self._check_progress(now)
-        elif phase is Phase.CLOSING:
+        elif phase is CLOSING:
             self.abort()
         else:
             self._close()
 
-    def _enter(self, phase: Phase, seconds: float = math.inf) -> None:
+    def _enter(self, phase: Phase, seconds: float = NEVER) -> None:
         """Begin to wait for something, for at most `seconds`."""
         self._phase = phase
         self._deadline = time.monotonic() + seconds
@@ -204,7 +210,7 @@ class Wire(asyncio.Protocol):
     def _close(self) -> None:
         """Close once everything written has left; abort if that takes too long."""
         self._ended = True
-        self._enter(Phase.CLOSING, self._limits.write_timeout_seconds)
+        self._enter(CLOSING, self._limits.write_timeout_seconds)
         self._transport.close()
         self._wake_reader()
 
@@ -217,7 +223,7 @@ class Wire(asyncio.Protocol):
             self.abort()
 
     def _cancel(self) -> None:
-        self._deadline = math.inf
+        self._deadline = NEVER
         if self._task is not None:
             self._task.cancel()
 
@@ -232,7 +238,7 @@ class Wire(asyncio.Protocol):
             self._writable.set_result(None)
 
     def _fail_reader(self, problem: RequestTimeout) -> None:
-        self._deadline = math.inf
+        self._deadline = NEVER
         if self._bytes_came is not None:
             waiter, self._bytes_came = self._bytes_came, None
             if not waiter.done():
