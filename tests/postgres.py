@@ -118,16 +118,14 @@ def _run_name(directory: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the run, unless this is a worker in one."""
+    """Begin the run, unless this is a worker in one, and see to its end."""
     if not hasattr(config, "workerinput"):
         os.environ[_RUN] = tempfile.mkdtemp(prefix=_PREFIX)
+        # Not pytest_unconfigure, which ends with the first plugin that fails in it.
+        config.add_cleanup(_end_run)
 
 
-@pytest.hookimpl(tryfirst=True)  # a fault in another plugin's must not leave ours undone
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the run; every worker has ended with the session."""
-    if hasattr(config, "workerinput"):
-        return
+def _end_run() -> None:
     directory = os.environ.pop(_RUN)
     if given := os.environ.get(_GIVEN_URL):
         asyncio.run(PostgresServer(given, _run_name(directory)).drop_all())

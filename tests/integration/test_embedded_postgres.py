@@ -313,15 +313,16 @@ async def test_a_port_in_use_is_named(directory: Path) -> None:
 
 
 async def test_the_last_user_stops_the_server(directory: Path) -> None:
-    with driver(directory) as first, driver(directory) as second:
+    with driver(directory) as first:
         first.await_server()
         pid = server_pid(directory)
-        assert second.await_server().origin == "found running"
-        assert second.url == first.url
-        first.leave()
-        assert server_pid(directory) == pid
-        assert await ask(second.url, "SELECT 1") == 1
-        second.leave()
+        with driver(directory) as second:
+            assert second.await_server().origin == "found running"
+            assert second.url == first.url
+            first.leave()
+            assert server_pid(directory) == pid
+            assert await ask(second.url, "SELECT 1") == 1
+            second.leave()
     assert postmaster(directory) is None
 
 

@@ -224,7 +224,11 @@ class ClusterDirectory:
         except FileNotFoundError:
             return False
         try:
-            return not _try_lock(descriptor, fcntl.LOCK_EX)
+            free = _try_lock(descriptor, fcntl.LOCK_EX)
+            # Unlocked before it is closed: a subprocess that another thread is
+            # just starting may hold a copy for a moment.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            return not free
         finally:
             os.close(descriptor)
 

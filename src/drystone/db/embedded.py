@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 
 DEFAULT_DIRECTORY = Path(".drystone/postgres")
 _IMMEDIATE_STOP_SECONDS = 5.0
+# A subprocess that another thread is just starting holds copies of our files until
+# it has executed its program, and counts as a user for so long.
+_LEAVING_SECONDS = 0.05
 
 
 class EmbeddedPostgres:
@@ -176,7 +179,8 @@ class EmbeddedPostgres:
         try:
             async with home.exclusive(self._stop_timeout_seconds):
                 home.leave_users()
-                if not home.has_users() and home.has_server():
+                alone = await until(lambda: not home.has_users(), _LEAVING_SECONDS)
+                if alone and home.has_server():
                     await self._end(home)
         finally:
             home.close()
