@@ -10,7 +10,8 @@ Stopping, in this order:
 
     1. the service learns of it, and readiness ends
     2. a delay, in which a load balancer notices
-    3. no more accepting; what was accepted is served
+    3. what waits to be accepted is accepted, and the sockets are closed: the last
+       process to close one would reset whoever still waits in its queue
     4. each connection ends after its present answer; idle ones after a moment
     5. past the deadline the rest is aborted
     6. the service stops
@@ -40,6 +41,9 @@ log = logging.getLogger("drystone.http")
 
 # Accepted in one go, so that one worker does not take the whole queue from others.
 _ACCEPT_BATCH: Final = 16
+# While other workers go on, the queue is filled again as it is emptied: at the end a
+# whole backlog is taken, and no more.
+_MAX_LAST_BATCHES: Final = 128
 # Deadlines are looked at this often: their precision, and the date's.
 _TICK_SECONDS: Final = 0.25
 # Connections over the limit that may be told so at a time; further ones are closed.
@@ -53,7 +57,7 @@ class Server:
 
     Args:
         service: what is served.
-        sockets: bound and listening; they are left open.
+        sockets: bound and listening; closed when the server stops accepting.
         limits: the bounds kept.
         proxies: peers whose `Forwarded` fields are believed.
         tls: serve TLS with this context.
@@ -97,13 +101,18 @@ class Server:
         self._resume_accepting()
         self._tick()
 
-    async def stop(self) -> None:
-        """End every connection in order, then the service."""
+    async def stop(self, *, delay_seconds: float | None = None) -> None:
+        """End every connection in order, then the service.
+
+        Args:
+            delay_seconds: how long to go on accepting; `drain_delay_seconds` where
+                it is not given.
+        """
         context, limits = self.context, self._limits
         self._service.drain()
-        await asyncio.sleep(limits.drain_delay_seconds)
+        await asyncio.sleep(limits.drain_delay_seconds if delay_seconds is None else delay_seconds)
         context.draining = True
-        self._pause_accepting()
+        self._finish_accepting()
         # Sockets accepted a moment ago are attached by tasks that may not have run.
         await asyncio.sleep(0)
         for connection in tuple(context.connections):
@@ -134,15 +143,25 @@ class Server:
         for listener in self._sockets:
             self.context.loop.remove_reader(listener)
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _finish_accepting(self) -> None:
+        """Take everybody who waits, and close the sockets."""
+        self._pause_accepting()
+        for listener in self._sockets:
+            for _ in range(_MAX_LAST_BATCHES):
+                if not self._accept(listener):
+                    break
+            listener.close()
+
+    def _accept(self, listener: socket.socket) -> bool:
+        """Accept a batch; tell whether there may be more."""
         for _ in range(_ACCEPT_BATCH):
             try:
                 accepted, address = listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
+                return False
             except OSError as error:
                 self._back_off(error)
-                return
+                return False
             open_connections = len(self._tasks)
             if open_connections >= self._limits.max_connections + _MAX_REFUSALS:
                 accepted.close()
@@ -151,6 +170,7 @@ class Server:
             task = self.context.loop.create_task(self._attach(accepted, address, refused=refused))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        return True
 
     def _back_off(self, error: OSError) -> None:
         """Stop accepting for a moment: the event loop would call again at once."""
@@ -181,6 +201,8 @@ class Server:
             with suppress(OSError):
                 accepted.close()
             return
+        if self.context.draining:
+            connection.drain()  # too late to be told with the others
         if refused:
             await connection.refuse(Overloaded("Too many connections are open."))
         else:
