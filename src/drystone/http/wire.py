@@ -51,6 +51,7 @@ class Phase(enum.Enum):
 # Named once: looking a member up on its class takes a Python call before 3.12.
 NEVER: Final = math.inf
 FIRST, IDLE, HEAD, BODY, HANDLING, WRITING, LINGERING, CLOSING = Phase
+_READING: Final = frozenset({FIRST, IDLE, HEAD, BODY, LINGERING})
 
 
 class Wire(asyncio.Protocol):
@@ -191,6 +192,8 @@ class Wire(asyncio.Protocol):
         if now < self._deadline:
             return
         phase = self._phase
+        if phase in _READING and self._bytes_came is None:
+            return  # something came in this very turn; its reader has not run yet
         if phase in {HEAD, BODY}:
             self._fail_reader(RequestTimeout())
         elif phase is HANDLING:
