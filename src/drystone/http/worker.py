@@ -78,10 +78,9 @@ class Worker:
     def __init__(self, config: WorkerConfig, service: Service, tls: ServerTLS | None) -> None:
         self._config = config
         self._tls = tls
-        self._sockets = [socket.socket(fileno=fd) for fd in config.listener_fds]
         self._server = Server(
             service,
-            self._sockets,
+            [socket.socket(fileno=fd) for fd in config.listener_fds],
             limits=config.limits,
             proxies=parse_proxies(config.trusted_proxies),
             tls=tls.context if tls is not None else None,
@@ -105,7 +104,8 @@ class Worker:
             self._check_certificate_regularly(loop)
         on_ready()
         reason = await end
-        await self._server.stop()
+        # Without a supervisor the address is let go at once: the next one wants it.
+        await self._server.stop(delay_seconds=0.0 if reason is Exit.ORPHANED else None)
         return reason
 
     def _terminate(self) -> None:
@@ -121,8 +121,6 @@ class Worker:
         if self._end is None or self._end.done():
             return
         log.error("worker ends: its supervisor is gone")
-        # The next supervisor wants the address now, not when we are done.
-        _let_go(self._sockets, loop)
         self._end.set_result(Exit.ORPHANED)
 
     def _check_certificate_regularly(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -143,19 +141,6 @@ class Worker:
             log.info("TLS certificate renewed")
             if self._tls.warning:
                 log.warning("%s", self._tls.warning)
-
-
-def _let_go(sockets: list[socket.socket], loop: asyncio.AbstractEventLoop) -> None:
-    """Close listening sockets under their server, which may still look at them.
-
-    Each descriptor is made to point at nothing instead, so that its number cannot
-    come to mean another file.
-    """
-    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    for listening in sockets:
-        loop.remove_reader(listening)
-        os.dup2(nothing, listening.fileno(), inheritable=False)
-    os.close(nothing)
 
 
 def load_service(config: WorkerConfig) -> Service:
