@@ -1,0 +1,250 @@
+"""Proofs compiled from types: this value is all that its document held.
+
+`json_tally` tells what is proved and why counting proves it. Here the tally of a type's
+values is written, once, at start, from the type's description (`msgspec.inspect`): for
+an ordinary Struct it is a single arithmetic expression over its attributes.
+
+A tally never counts what may not have been sent. Types whose values do not tell what
+was sent (`Decimal` from a number or a string, sets, wider unions, recursion, `__post_init__`) have none, and their documents take the careful way (`strict_json`).
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec import NODEFAULT, UNSET
+from msgspec import inspect as mi
+
+from drystone.schema.json_limits import MAX_INTEGER, MIN_INTEGER
+from drystone.schema.json_tally import BACKSLASH, NEVER, QUOTE, count_quotes, tally_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drystone.schema.json_limits import JSONLimits
+
+    Proof = Callable[[Any, bytes], bool]
+
+_ALWAYS_STRING = (
+    mi.StrType,
+    mi.DateTimeType,
+    mi.DateType,
+    mi.TimeType,
+    mi.TimeDeltaType,
+    mi.UUIDType,
+    mi.BytesType,
+    mi.ByteArrayType,
+)
+# Sets are not among them: what was sent twice is there once.
+_ARRAYS = (mi.ListType, mi.VarTupleType)
+
+
+def compile_proof(node: mi.Type, limits: JSONLimits) -> Proof:
+    """Return a function that tells, of a value and its document, that all is proved.
+
+    It never errs towards True; it may say False of a sound document. For a type
+    without a tally it always does.
+    """
+    quotes = f"(data.count({QUOTE}) if {BACKSLASH} not in data else count_quotes(data))"
+    # A string is never shorter as JSON than as UTF-8.
+    size = f"len(data) <= {limits.max_string_bytes}"
+    return _compile(_Compiler(limits), node, f"{quotes} == {{tally}} and {size}")
+
+
+def compile_second_proof(node: mi.Type, limits: JSONLimits) -> Proof:
+    """Return a proof that also counts fields sent with their default value.
+
+    Clients that read a row, change it and put it back send every field. Where a Struct
+    holds no other object, and no string holds an escape, `"name":` occurs in the
+    document exactly if the key was sent.
+    """
+    condition = f"{BACKSLASH} not in data and data.count({QUOTE}) == {{tally}}"
+    size = f"len(data) <= {limits.max_string_bytes}"
+    if not isinstance(node, mi.StructType):
+        return _unproved
+    compiler = _Compiler(limits, searches_keys=True)
+    return _compile(compiler, node, f"{condition} and {size}")
+
+
+def _compile(compiler: _Compiler, node: mi.Type, condition: str) -> Proof:
+    try:
+        tally = compiler.expression(node, "value", depth=0)
+    except _NoTally:
+        return _unproved
+    return compiler.function("value, data", condition.format(tally=tally))
+
+
+def _unproved(_value: object, _data: bytes) -> bool:
+    return False
+
+
+class _NoTally(Exception):
+    """A value of this type does not tell what was sent for it."""
+
+
+class _Compiler:
+    """Writes the tally of one type as a Python expression.
+
+    The source text is made of numbers, positions in `names`, and the names of Struct
+    fields, which are Python identifiers; nothing in it comes from a request.
+    Interpreting the description for each value would cost more than decoding does.
+
+    Args:
+        limits: what the values may contain.
+        searches_keys: look for the key of a field that has its default; for a Struct
+            that holds no other object.
+    """
+
+    def __init__(self, limits: JSONLimits, *, searches_keys: bool = False) -> None:
+        self._limits = limits
+        self._searches_keys = searches_keys
+        self._names: dict[str, Any] = {"NEVER": NEVER, "count_quotes": count_quotes}
+        self._structs_around: list[type] = []
+
+    def function(self, parameters: str, expression: str) -> Callable[..., Any]:
+        """Return the function of an expression over what has been bound."""
+        source = f"lambda {parameters}: {expression}"
+        compiled: Callable[..., Any] = eval(source, self._names)  # noqa: S307 - see the class
+        return compiled
+
+    def _bind(self, value: object) -> str:
+        name = f"_{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def expression(self, node: mi.Type, value: str, depth: int) -> str:
+        """Return the source of the tally of the expression `value`."""
+        match node:
+            case mi.Metadata():
+                return self.expression(node.type, value, depth)
+            case mi.AnyType() if not self._searches_keys:
+                return self._plain(value, depth)
+            case mi.NoneType() | mi.BoolType():
+                return "0"
+            case mi.IntType() | mi.FloatType():
+                return _number(node, value)
+            case mi.EnumType():
+                return _choice(_enum_values(node.cls))
+            case mi.LiteralType():
+                return _choice(node.values)
+            case mi.UnionType():
+                return self._optional(node, value, depth)
+            case mi.StructType():
+                return self._struct(node, value, depth + 1)
+            case mi.DictType() if not self._searches_keys:
+                inner = self._children(node.value_type, f"{value}.values()", value, depth + 1)
+                bound = self._limits.max_keys
+                return f"(2 * len({value}) + {inner} if len({value}) <= {bound} else NEVER)"
+            case _ if isinstance(node, _ALWAYS_STRING):
+                return "2"
+            case _ if isinstance(node, _ARRAYS):
+                inner = self._children(node.item_type, value, value, depth + 1)
+                return f"({inner} if len({value}) <= {self._limits.max_items} else NEVER)"
+            case _:
+                raise _NoTally
+
+    def _plain(self, value: str, depth: int) -> str:
+        limits = self._limits
+        walk = self._bind(lambda plain: tally_plain(plain, limits, depth))
+        return f"{walk}({value})"
+
+    def _optional(self, node: mi.UnionType, value: str, depth: int) -> str:
+        return f"({self._given(node, value, depth)} if {value} is not None else 0)"
+
+    def _given(self, node: mi.Type, value: str, depth: int) -> str:
+        """Count an `X | None` that is not None; a wider union's origin cannot be told."""
+        if not isinstance(node, mi.UnionType):
+            return self.expression(node, value, depth)
+        others = [member for member in node.types if not isinstance(member, mi.NoneType)]
+        if len(others) != 1:
+            raise _NoTally
+        return self.expression(others[0], value, depth)
+
+    def _children(self, node: mi.Type, children: str, container: str, depth: int) -> str:
+        self._require_depth(depth)
+        inner = self.expression(node, "value", depth)
+        if inner.isdigit():
+            return f"{inner} * len({container})"
+        tally = self._bind(self.function("value", inner))
+        return f"sum(map({tally}, {children}))"
+
+    def _struct(self, node: mi.StructType, value: str, depth: int) -> str:
+        self._require_depth(depth)
+        # An array has no keys, __post_init__ may change any field, and a type that
+        # contains itself has no bound on its depth. A tag may have been left out: it is
+        # not counted.
+        if (
+            node.array_like
+            or hasattr(node.cls, "__post_init__")
+            or node.cls in self._structs_around
+            or (self._searches_keys and self._structs_around)
+        ):
+            raise _NoTally
+        self._structs_around.append(node.cls)
+        terms = [self._field(field, f"{value}.{field.name}", depth) for field in node.fields]
+        self._structs_around.pop()
+        certain = sum(int(term) for term in terms if term.isdigit())
+        return "(" + " + ".join([str(certain), *(t for t in terms if not t.isdigit())]) + ")"
+
+    def _field(self, field: mi.Field, value: str, depth: int) -> str:
+        """Count a field's key and value, unless it may have been left out."""
+        inner = self.expression(field.type, value, depth)
+        if field.required:
+            return str(2 + int(inner)) if inner.isdigit() else f"(2 + {inner})"
+        searched = f" or {_key(field)} in data" if self._searches_keys else ""
+        if field.default_factory in (list, dict, tuple):
+            return f"(2 + {inner} if {value}{searched} else 0)"
+        if field.default_factory is not NODEFAULT:
+            raise _NoTally
+        # Identity, not equality: a default is put in place as the very object.
+        # The description leaves out the default UNSET, which no document can send.
+        default = UNSET if field.default is NODEFAULT else field.default
+        if default is None and not searched:
+            inner = self._given(field.type, value, depth)
+        name = "None" if default is None else self._bind(default)
+        return f"(2 + {inner} if {value} is not {name}{searched} else 0)"
+
+    def _require_depth(self, depth: int) -> None:
+        if depth > self._limits.max_depth:
+            raise _NoTally
+
+
+def _key(field: mi.Field) -> str:
+    """Return the source of what a field's key looks like in a document."""
+    if not re.fullmatch("[a-zA-Z0-9_-]+", field.encode_name):
+        raise _NoTally
+    return repr(f'"{field.encode_name}":'.encode())
+
+
+def _number(node: mi.IntType | mi.FloatType, value: str) -> str:
+    """Return 0 for a number that was surely sent within 64 bits, else `NEVER`."""
+    lower = node.ge if node.ge is not None else node.gt
+    upper = node.le if node.le is not None else node.lt
+    if lower is not None and upper is not None and lower > MIN_INTEGER and upper < MAX_INTEGER:
+        return "0"
+    # -2**63 itself is refused too: the float of it may have been a smaller integer.
+    return f"(0 if {MIN_INTEGER} < {value} <= {MAX_INTEGER} else NEVER)"
+
+
+def _choice(values: tuple[object, ...]) -> str:
+    """Count one of several constants, when all of them are strings or none is."""
+    strings = [isinstance(value, str) for value in values]
+    if all(strings):
+        return "2"
+    if any(strings):
+        raise _NoTally
+    return "0"
+
+
+def _enum_values(cls: type[enum.Enum]) -> tuple[object, ...]:
+    # An own _missing_ may turn anything into a member.
+    if "_missing_" in {
+        name for base in cls.__mro__[:-1] if base not in _ENUM_BASES for name in vars(base)
+    }:
+        raise _NoTally
+    return tuple(member.value for member in cls)
+
+
+_ENUM_BASES = (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag, str, int)
