@@ -1,0 +1,253 @@
+"""The application: the composition root of the platform, on one screen.
+
+    app = App("Task tracker", version="1.0.0")
+
+    @app.get("/tasks/{id:uuid}", name="task")      # answers at /api/v1/tasks/{id}
+    async def read(request: Request) -> Response: ...
+
+    @app.root.get("/robots.txt")                   # answers there
+    async def robots(request: Request) -> Response: ...
+
+Declared while modules are imported, prepared by `start`, frozen after:
+
+    declare ──► start: routes prepared ─► lifespans entered ──► serving ──► drain
+                                                                              │
+                stop: lifespans left, the last one first ◄────────────────────┘
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
+from typing import Final, TypeAlias, TypeVar, Unpack
+
+from drystone.errors import Problem
+from drystone.http.limits import MIB
+from drystone.http.peer import Peer
+from drystone.http.request import Request
+from drystone.http.response import Response
+from drystone.http.service import Service
+from drystone.observe.access import AccessLogger
+from drystone.observe.readiness import Check, Readiness
+from drystone.routing.chain import Handler, Middleware, check_layers, compose, is_async, name_of
+from drystone.routing.health import PROBE_PATHS, health_routes
+from drystone.routing.middleware.cors import CORS
+from drystone.routing.middleware.stack import Stack
+from drystone.routing.origin import caller_origin
+from drystone.routing.pattern import RouteError
+from drystone.routing.route import RouteDescription, RouteOptions
+from drystone.routing.router import Router
+from drystone.routing.table import RouteDefaults, RouteTable
+from drystone.routing.verbs import H, Verbs
+
+API_PREFIX: Final = "/api/v1"
+HANDLER_TIMEOUT_SECONDS: Final = 30.0
+MAX_BODY_BYTES: Final = 10 * MIB
+
+C = TypeVar("C", bound=Check)
+
+
+class App(Verbs, Service):
+    """An application: its routes, what they need, and how requests reach them.
+
+    Args:
+        title: what the API is called in its description.
+        version: of the API, for its description.
+        middleware: run around all routes, outermost first; see `routing.middleware`
+            for what stands outside of it.
+        production: whether hosts must be named.
+        allowed_hosts: hosts that are answered for; any, where empty.
+        cors: which other sites' scripts may read the answers.
+        timeout_seconds: until a handler must have answered, unless its route says
+            otherwise; None for no bound.
+        max_body_bytes: the largest body, likewise.
+        defaults: False leaves out the built-in middleware, bounds and probes: a bare
+            chain, to measure against.
+
+    Attributes:
+        root: routes outside of `/api/v1`.
+        state: for what lifespans open; filled by them, read by handlers.
+
+    Raises:
+        ValueError: `production` without a host, or a host that is none.
+        RouteError: a middleware cannot be called as one.
+    """
+
+    def __init__(
+        self,
+        title: str = "API",
+        *,
+        version: str = "0.1.0",
+        middleware: Sequence[Middleware] = (),
+        production: bool = False,
+        allowed_hosts: Sequence[str] = (),
+        cors: CORS | None = None,
+        timeout_seconds: float | None = HANDLER_TIMEOUT_SECONDS,
+        max_body_bytes: int | None = MAX_BODY_BYTES,
+        defaults: bool = True,
+    ) -> None:
+        origin = caller_origin()
+        if production and not allowed_hosts:
+            raise ValueError(
+                f"{origin}: production answers for named hosts only; "
+                "write App(..., allowed_hosts=['api.example.org'])"
+            )
+        self.title = title
+        self.version = version
+        self.root = Router()
+        self.state = SimpleNamespace()
+        self._api = Router(API_PREFIX)
+        self.root.include(self._api)
+        self._readiness = Readiness()
+        self._lifespans: list[LifespanContext] = []
+        self._opened = AsyncExitStack()
+        self._access = AccessLogger()
+        self._stack: Stack | None = None
+        self._layers = check_layers(middleware, origin)
+        self._defaults = RouteDefaults()
+        self._table: RouteTable | None = None
+        self._answer: Handler = _answer_before_start
+        if defaults:
+            self._stack = Stack(
+                self._access,
+                application=self._layers,
+                allowed_hosts=allowed_hosts,
+                cors=cors,
+                probe_paths=PROBE_PATHS,
+            )
+            self._layers = self._stack.layers
+            self._defaults = RouteDefaults(
+                timeout_seconds=timeout_seconds, max_body_bytes=max_body_bytes
+            )
+            self.root.include(health_routes(self._readiness))
+
+    # Declaring.
+
+    def route(
+        self, path: str, *, methods: Sequence[str], **options: Unpack[RouteOptions]
+    ) -> Callable[[H], H]:
+        """Declare a handler below `/api/v1`; see `Verbs.route`."""
+        return self._api.route(path, methods=methods, **options)
+
+    def mount(self, prefix: str, router: Router) -> None:
+        """Serve the routes of `router` below `/api/v1` and `prefix`; see `Router.mount`."""
+        self._api.mount(prefix, router)
+
+    def lifespan(self, function: Lifespan) -> Lifespan:
+        """Declare an async generator that opens something, yields once, and closes it.
+
+            @app.lifespan
+            async def pool(app: App) -> AsyncIterator[None]:
+                async with open_pool() as app.state.pool:
+                    yield
+
+        Several are entered in the order of declaration and left in reverse, also when
+        a later one fails to start.
+
+        Raises:
+            RouteError: it is no async generator function of one argument, or the
+                application has started.
+        """
+        origin = caller_origin()
+        self._check_open(origin)
+        if not inspect.isasyncgenfunction(function):
+            raise RouteError(
+                f"{origin}: {name_of(function)} is not an async generator function; "
+                f"write 'async def {name_of(function)}(app)' with one 'yield'"
+            )
+        self._lifespans.append(asynccontextmanager(function))
+        return function
+
+    def ready_check(self, name: str) -> Callable[[C], C]:
+        """Declare a check that `/readyz` runs: it returns, or raises where all is not well.
+
+        Raises:
+            RouteError: it is no coroutine function, the name is taken, or the
+                application has started.
+        """
+        origin = caller_origin()
+        self._check_open(origin)
+
+        def declare(check: C) -> C:
+            if not is_async(check):
+                raise RouteError(
+                    f"{origin}: {name_of(check)} is not a coroutine function; "
+                    f"write 'async def {name_of(check)}()'"
+                )
+            try:
+                self._readiness.add(name, check)
+            except ValueError as error:
+                raise RouteError(f"{origin}: {error}") from None
+            return check
+
+        return declare
+
+    def routes(self) -> list[RouteDescription]:
+        """Return every route, with the names of all that runs around its handler."""
+        return self.root.describe(defaults=self._defaults, outer=self._layers)
+
+    def url_for(self, name: str, /, **params: object) -> str:
+        """Return the path of a named route; see `RouteTable.url_for`.
+
+        Raises:
+            RouteError: there is no such route, a value does not fit, or the
+                application has not started.
+        """
+        if self._table is None:
+            raise RouteError("addresses are known once the application has started")
+        return self._table.url_for(name, **params)
+
+    # Serving.
+
+    async def start(self) -> None:
+        """Prepare the routes, then open what the lifespans open.
+
+        Raises:
+            RouteError: two declarations do not go together.
+            Exception: what a lifespan raised; those before it are left by then.
+        """
+        self._access.connect()
+        if self._table is None:
+            self._table = self.root.prepare(self._defaults)
+        async with AsyncExitStack() as opened:
+            for lifespan in self._lifespans:
+                await opened.enter_async_context(lifespan(self))
+            self._opened = opened.pop_all()
+        self._readiness.draining = False
+        self._answer = compose(self._layers, self._table.answer)
+
+    async def handle(self, request: Request) -> Response:
+        """Answer one request: down the middleware, to its route, and back."""
+        return await self._answer(request)
+
+    def refuse(self, problem: Problem, peer: Peer) -> Response:
+        """Answer bytes that never became a request, with all that an answer carries."""
+        if self._stack is None:
+            return super().refuse(problem, peer)
+        return self._stack.refuse(problem, peer)
+
+    def drain(self) -> None:
+        """Be no longer ready, so that no new traffic comes."""
+        self._readiness.draining = True
+
+    async def stop(self) -> None:
+        """Close what the lifespans opened, the last one first."""
+        self._answer = _answer_before_start
+        await self._opened.aclose()
+
+    def _check_open(self, origin: str) -> None:
+        if self._table is not None:
+            raise RouteError(
+                f"{origin}: declared after the application has started; "
+                "declare it where the module is imported"
+            )
+
+
+Lifespan: TypeAlias = Callable[[App], AsyncIterator[None]]
+LifespanContext: TypeAlias = Callable[[App], AbstractAsyncContextManager[None]]
+
+
+async def _answer_before_start(_request: Request) -> Response:
+    raise RuntimeError("the application has not started; await app.start() first")

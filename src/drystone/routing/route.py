@@ -1,0 +1,170 @@
+"""A route as data: what was declared for one path and its methods.
+
+`Router` collects these, `RouteTable` serves them, and whoever describes the API
+(OpenAPI, `drystone routes`) reads them. Frozen: nothing changes after declaration.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias, TypedDict
+
+from drystone.routing.chain import Handler, Middleware, check_handler, check_layers
+from drystone.routing.pattern import PathPattern, RouteError
+
+
+class Inherit(enum.Enum):
+    """The value of an option that a route leaves to the application."""
+
+    INHERIT = "the application's default"
+
+
+INHERIT: Final = Inherit.INHERIT
+
+Seconds: TypeAlias = float | Inherit | None
+Bytes: TypeAlias = int | Inherit
+
+
+class RouteOptions(TypedDict, total=False):
+    """What a declaration may say beside path and methods.
+
+    Attributes:
+        name: for `url_for`; unique in the application.
+        middleware: run for this route only, inside of its router's.
+        timeout_seconds: until the handler must have answered; None for no bound, as a
+            handler that waits long on purpose needs. A stream is not counted.
+        max_body_bytes: the largest body that is accepted.
+        body: type of the body, for whoever describes the API.
+        returns: type of the answer, likewise.
+        allow: who may call it, for the layers that know of callers.
+    """
+
+    name: str
+    middleware: Sequence[Middleware]
+    timeout_seconds: float | None
+    max_body_bytes: int
+    body: object
+    returns: object
+    allow: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One declaration: what `RouteOptions` lists, and what every route has.
+
+    Attributes:
+        pattern: the paths that it serves.
+        methods: the methods that it serves, in upper case.
+        handler: what answers.
+        origin: where it is declared, as `file:line`.
+    """
+
+    pattern: PathPattern
+    methods: tuple[str, ...]
+    handler: Handler
+    origin: str
+    name: str | None = None
+    middleware: tuple[Middleware, ...] = ()
+    timeout_seconds: Seconds = INHERIT
+    max_body_bytes: Bytes = INHERIT
+    body: object = None
+    returns: object = None
+    allow: object = None
+
+    @classmethod
+    def declare(
+        cls,
+        path: str,
+        methods: Sequence[str],
+        handler: Handler,
+        *,
+        origin: str,
+        options: RouteOptions,
+    ) -> Route:
+        """Return the route that a decorator describes.
+
+        Raises:
+            RouteError: path, methods, handler or an option cannot be used. The
+                message is one line with the place and what to write instead.
+        """
+        middleware = check_layers(options.get("middleware", ()), origin)
+        try:
+            check_handler(handler)
+            pattern = PathPattern.parse(path)
+            _check_methods(methods)
+            _check_bounds(options)
+        except RouteError as error:
+            raise RouteError(f"{origin}: {error}") from None
+        return cls(
+            pattern=pattern,
+            methods=tuple(dict.fromkeys(methods)),
+            handler=handler,
+            origin=origin,
+            name=options.get("name"),
+            middleware=middleware,
+            timeout_seconds=options.get("timeout_seconds", INHERIT),
+            max_body_bytes=options.get("max_body_bytes", INHERIT),
+            body=options.get("body"),
+            returns=options.get("returns"),
+            allow=options.get("allow"),
+        )
+
+    def under(self, prefix: str, middleware: Sequence[Middleware]) -> Route:
+        """Return the route as it is below `prefix` and inside of `middleware`.
+
+        Raises:
+            RouteError: both parts name a parameter alike, or are too long together.
+        """
+        text = self.pattern.text
+        path = (prefix + text).rstrip("/") or "/"
+        try:
+            pattern = self.pattern if path == text else PathPattern.parse(path)
+        except RouteError as error:
+            raise RouteError(f"{self.origin}: {error}") from None
+        return replace(self, pattern=pattern, middleware=(*middleware, *self.middleware))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteDescription:
+    """A route in words, for listings.
+
+    Attributes:
+        methods: as declared; HEAD and OPTIONS are answered beside them.
+        path: the pattern, converters included.
+        name: for `url_for`; None where it has none.
+        handler: module and name of the handler.
+        origin: where it is declared, as `file:line`.
+        middleware: names of everything that runs around the handler, outermost first.
+        timeout_seconds: until it must have answered; None where it need not.
+        max_body_bytes: the largest body accepted; None where only the server's bound
+            holds.
+    """
+
+    methods: tuple[str, ...]
+    path: str
+    name: str | None
+    handler: str
+    origin: str
+    middleware: tuple[str, ...]
+    timeout_seconds: float | None
+    max_body_bytes: int | None
+
+
+def _check_methods(methods: Sequence[str]) -> None:
+    if isinstance(methods, str) or not methods:
+        raise RouteError(f"methods is {methods!r}; write a list such as ['GET']")
+    for method in methods:
+        if method != method.upper():
+            raise RouteError(
+                f"the method {method!r} is not in upper case; write {method.upper()!r}"
+            )
+
+
+def _check_bounds(options: RouteOptions) -> None:
+    seconds = options.get("timeout_seconds")
+    if seconds is not None and seconds <= 0:
+        raise RouteError(f"timeout_seconds is {seconds}; write a positive number, or None")
+    if options.get("max_body_bytes", 0) < 0:
+        raise RouteError("max_body_bytes is negative; write 0 for a route without a body")
