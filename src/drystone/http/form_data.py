@@ -122,11 +122,11 @@ class _Reader:
     def __init__(self, boundary: str, limits: FormLimits, spool: Spool) -> None:
         self._limits = limits
         self._spool = spool
-        # One byte more than ours: while a line has no end yet, the library counts a CR
-        # as part of it. The rest of the limits is kept here, over the whole form.
+        # The library bounds each line while it has no end yet; all other limits are kept
+        # here, over a whole header or form.
         self._parser: Any = PushMultipartParser(
             boundary,
-            max_header_size=limits.max_part_header_bytes + 1,
+            max_header_size=limits.max_part_header_bytes,
             max_header_count=limits.max_part_headers,
             strict=True,
         )

@@ -36,6 +36,12 @@ async def test_part_headers_are_counted_and_measured() -> None:
             data = join(part("a", b"1", header))
             found = await outcome([data[i : i + size] for i in range(0, len(data), size)])
             assert (found[0] if isinstance(found, tuple) else found) == expected
+    name = "n" * (4096 - len('Content-Disposition: form-data; name=""') - 2)
+    for size in (1, 1 << 20):
+        for text, expected in ((name, [(name, "1")]), (name + "n", PayloadTooLarge)):
+            data = join(part(text, b"1"))
+            found = await outcome([data[i : i + size] for i in range(0, len(data), size)])
+            assert (found[0] if isinstance(found, tuple) else found) == expected
     many = [f"X-{n}: " + "y" * 1000 for n in range(5)]
     assert (await outcome(join(part("a", b"1", *many))))[0] is PayloadTooLarge
     assert (await outcome(b"--bd\r\nX: " + b"y" * 1_000_000))[0] is PayloadTooLarge
@@ -82,6 +88,19 @@ async def test_a_form_never_raises_the_limit_of_its_route() -> None:
     body.limit(1000)
     with pytest.raises(PayloadTooLarge):
         await parse_form(body, MULTIPART)
+
+
+async def test_an_endless_preamble_is_not_read_on() -> None:
+    sent = 0
+
+    async def receive() -> bytes:
+        nonlocal sent
+        sent += 100
+        return b"x" * 100 if sent < 10_000 else b""
+
+    with pytest.raises(PayloadTooLarge, match="first boundary"):
+        await parse_form(Body(receive, declared_length=None, max_bytes=MAX_BODY), MULTIPART)
+    assert sent < 1500
 
 
 async def test_a_preamble_is_bounded() -> None:

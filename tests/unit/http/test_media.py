@@ -83,6 +83,7 @@ OFFERED = ["application/json", "text/html;charset=utf-8", "text/plain"]
         ("*/*;q=0.1, text/plain;q=0.2", "text/plain"),
         ("text/*;q=0.9, text/html;q=0.1, application/json;q=0.5", "text/plain"),
         ("text/html;charset=UTF-8, text/html;q=0, application/*;q=0.1", "text/html;charset=utf-8"),
+        ("text/html;charset=utf-8;q=0.1, text/html, text/plain;q=0.5", "text/plain"),
         ("text/html;charset=latin-1, text/plain;q=0.1", "text/plain"),
         ("text/html;level=1, text/plain;q=0.1", "text/plain"),
         ("text/html;q=0.8;ext=1, text/plain;q=0.5", "text/html;charset=utf-8"),

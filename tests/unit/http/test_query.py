@@ -29,6 +29,10 @@ def test_keeps_order_and_repeats() -> None:
     assert len(query) == 3
 
 
+def test_shows_what_it_holds() -> None:
+    assert repr(Query.parse(b"a=1&a=%22")) == "Query([('a', '1'), ('a', '\"')])"
+
+
 def test_what_it_returns_cannot_change_it() -> None:
     query = Query.parse(b"a=1")
     query.get_all("a").append("2")
