@@ -46,7 +46,8 @@ class Settings:
         database_direct_url: the same database past a pooler that shares connections
             between transactions: for migrations, LISTEN and advisory locks.
         database_read_url: a replica that may answer reads.
-        allowed_hosts: the hosts that are served, `*` for any; required in production.
+        allowed_hosts: the hosts that are served; any where empty, which production
+            does not allow.
         trusted_proxies: addresses, networks and `unix`: peers whose word on the client
             is believed.
         cors_origins: web pages whose scripts may call the API.

@@ -20,10 +20,8 @@ Parser = Callable[[str], T]
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
-# Labels of a host name, a leading "*." for every name below, or an IPv6 address.
-_HOST: Final = re.compile(
-    r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.\-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]"
-)
+# Labels of a host name, `*.` before them for every name below, or an IPv6 address.
+_HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _TARGET: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _MIN_SECRET_CHARS: Final = 32
 
@@ -87,8 +85,8 @@ def list_of(item: Parser[str]) -> Parser[tuple[str, ...]]:
 
 
 def parse_host(text: str) -> str:
-    """Return a host that is served: a name, `*.` and a name, an address, or `*` for any."""
-    if text != "*" and _HOST.fullmatch(text) is None:
+    """Return a host that is served: a name, `*.` and a name, or an address; in lower case."""
+    if _HOST.fullmatch(text.lower()) is None:
         raise ValueError(
             "holds something that is no host name; write names such as api.example.com or "
             "*.example.com, without scheme and port"
