@@ -35,7 +35,9 @@ class Served:
 async def serving(service: Service, *, limits: Limits | None = None) -> AsyncIterator[Served]:
     """Serve on an ephemeral port; stopped in order on leaving."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        limits = limits or Limits(drain_seconds=2, idle_drain_seconds=0.05)
+        limits = limits or Limits(
+            drain_seconds=2, idle_drain_seconds=0.05, half_close_grace_seconds=0.05
+        )
         server = Server(service, [listener], limits=limits)
         await server.start()
         try:
