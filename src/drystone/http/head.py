@@ -48,7 +48,8 @@ _READ_HERE: Final = SINGLETONS | LISTS
 # flood of new lines costs no more than parsing them.
 _MAX_REMEMBERED_LINES: Final = 1024
 _MAX_REMEMBERED_LINE_BYTES: Final = 256
-_remembered_fields: dict[bytes, Field] = {}
+_remembered_fields: dict[bytes, Field] = {}  # of fields that are not read here
+_UNKNOWN: Final[Field] = (b"", b"")
 
 _CODINGS: Final = frozenset(b"chunked gzip x-gzip deflate compress x-compress br zstd".split())
 
@@ -151,7 +152,7 @@ def parse_head(block: bytes, limits: Limits) -> RequestHead:
         NotImplementedByServer: a transfer coding other than `chunked`.
     """
     lines = block[:-4].split(b"\r\n")
-    request_line = parse_request_line(lines[0], limits)
+    request_line = parse_request_line(lines.pop(0), limits)
     fields, special = _parse_fields(lines, limits)
     host = _parse_host(special, request_line.http_minor)
     if not request_line.target.startswith(b"/"):
@@ -233,24 +234,31 @@ def _refuse_request_line(line: bytes) -> BadRequest:
 
 
 def _parse_fields(lines: list[bytes], limits: Limits) -> tuple[RawFields, dict[bytes, bytes]]:
-    """Return every field, and by name those that this module reads."""
-    if len(lines) - 1 > limits.max_field_count:
+    """Return every field, and by name those that this module reads.
+
+    Args:
+        lines: the header section, a line each.
+        limits: how many fields there may be, and how long.
+    """
+    if len(lines) > limits.max_field_count:
         raise HeadersTooLarge(f"There are more than {limits.max_field_count} header fields.")
-    fields: list[Field] = []
+    fields = [_remembered_fields.get(line, _UNKNOWN) for line in lines]
     special: dict[bytes, bytes] = {}
-    remembered = _remembered_fields.get
-    for line in lines[1:]:
-        field = remembered(line) or _parse_field(line, limits)
-        fields.append(field)
-        name = field[0]
-        if name in _READ_HERE:
-            if name not in special:
-                special[name] = field[1]
-            elif name in LISTS:
-                special[name] += b", " + field[1]
-            else:
-                raise BadRequest(f"The field {name.decode()} is there more than once.")
+    for index, field in enumerate(fields):
+        if field is _UNKNOWN:
+            fields[index] = name, value = _parse_field(lines[index], limits)
+            if name in _READ_HERE:
+                _note(special, name, value)
     return tuple(fields), special
+
+
+def _note(special: dict[bytes, bytes], name: bytes, value: bytes) -> None:
+    if name not in special:
+        special[name] = value
+    elif name in LISTS:
+        special[name] += b", " + value
+    else:
+        raise BadRequest(f"The field {name.decode()} is there more than once.")
 
 
 def _parse_field(line: bytes, limits: Limits) -> Field:
@@ -261,7 +269,7 @@ def _parse_field(line: bytes, limits: Limits) -> Field:
         raise refuse_field(line)
     name, value = match.groups()
     field = (name.lower(), value.strip(b" \t"))
-    if len(line) <= _MAX_REMEMBERED_LINE_BYTES:
+    if len(line) <= _MAX_REMEMBERED_LINE_BYTES and field[0] not in _READ_HERE:
         if len(_remembered_fields) >= _MAX_REMEMBERED_LINES:
             _remembered_fields.clear()
         _remembered_fields[line] = field

@@ -8,11 +8,12 @@ nothing a handler was given can split a response.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from datetime import datetime
 from typing import Final, Protocol
 
 from drystone.errors import MEDIA_TYPE as PROBLEM_TYPE
 from drystone.errors import Problem
-from drystone.http.cookies import format_cookie
+from drystone.http.cookies import expire_cookie, format_cookie
 from drystone.http.headers import ResponseHeaders
 from drystone.schema.strict_json import encode_json
 
@@ -121,23 +122,29 @@ class Response:
         value: str,
         *,
         max_age: int | None = None,
+        expires: datetime | None = None,
         path: str = "/",
         domain: str | None = None,
         secure: bool = True,
         http_only: bool = True,
         same_site: str = "Lax",
+        partitioned: bool = False,
+        priority: str | None = None,
     ) -> None:
-        """Set a cookie; the safe attributes are the defaults, and `format_cookie` has all.
+        """Set a cookie; the safe attributes are the defaults. See `format_cookie`.
 
         Args:
             name: a token.
             value: printable ASCII without blanks, quotes, commas, semicolons, backslashes.
             max_age: seconds that it lives; a session cookie where None.
+            expires: the same as a moment, for clients from before `Max-Age`.
             path: below which it is sent.
             domain: the hosts that get it; only this one where None.
             secure: whether it is sent over TLS alone.
             http_only: whether scripts cannot read it.
             same_site: `Strict`, `Lax` or `None`.
+            partitioned: whether each embedding site has its own.
+            priority: `Low`, `Medium` or `High`.
 
         Raises:
             ValueError: a character that a cookie cannot hold, or attributes that a
@@ -147,17 +154,23 @@ class Response:
             name,
             value,
             max_age=max_age,
+            expires=expires,
             path=path,
             domain=domain,
             secure=secure,
             http_only=http_only,
             same_site=same_site,
+            partitioned=partitioned,
+            priority=priority,
         )
         self.headers.add("Set-Cookie", cookie)
 
-    def delete_cookie(self, name: str, *, path: str = "/", domain: str | None = None) -> None:
-        """Let the client forget the cookie `name`."""
-        self.set_cookie(name, "", max_age=0, path=path, domain=domain)
+    def delete_cookie(
+        self, name: str, *, path: str = "/", domain: str | None = None, secure: bool = True
+    ) -> None:
+        """Let the client forget the cookie `name`, which was set with these attributes."""
+        cookie = expire_cookie(name, path=path, domain=domain, secure=secure)
+        self.headers.add("Set-Cookie", cookie)
 
 
 class ByteStream(Protocol):

@@ -213,7 +213,13 @@ class Server:
         if accepted.family != socket.AF_UNIX and isinstance(address, tuple):
             host, port = str(address[0]), int(address[1])
         trusted = self._proxies is not None and self._proxies.trusts(host)
-        return Peer(address=host, port=port, secure=self._tls is not None, trusted=trusted)
+        return Peer(
+            address=host,
+            port=port,
+            secure=self._tls is not None,
+            trusted=trusted,
+            proxies=self._proxies,
+        )
 
     def _tick(self) -> None:
         self._ticker = self.context.loop.call_later(_TICK_SECONDS, self._tick)
