@@ -134,6 +134,7 @@ class Supervisor:
         """Serve; return the exit code."""
         try:
             with SignalQueue(_SIGNALS) as signals:
+                log.info("starting, workers: %d", self._config.workers)
                 while not self._pool.finished:
                     self._advance()
                     self._wait(signals)
@@ -145,6 +146,9 @@ class Supervisor:
         return self._exit_code
 
     def _advance(self) -> None:
+        """Take every step that is due."""
+        if self._watcher is not None and not self._watcher.ended and not self._ending:
+            self._look_for_changes(self._watcher)
         self._pool.advance()
         if self._pool.ever_ready and not self._announced:
             self._announce()
@@ -153,8 +157,6 @@ class Supervisor:
             self._exit_code = 1
             self._pool.stop()
             self._pool.advance()
-        if self._watcher is not None and not self._watcher.ended and not self._ending:
-            self._look_for_changes(self._watcher)
         if time.monotonic() >= self._silence_at:
             self._silence()
 

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import functools
 import gc
 import importlib
 import logging
@@ -43,6 +42,7 @@ from drystone.http.forwarded import TrustedProxies
 from drystone.http.serve_config import LoopName
 from drystone.http.server import Server
 from drystone.http.service import Service
+from drystone.http.service_factory import make_service
 from drystone.http.start_failure import describe_failure
 from drystone.http.tls import CertificateFiles, ServerTLS, TLSError
 from drystone.http.worker_config import Readiness, WorkerConfig
@@ -60,10 +60,6 @@ class Exit(enum.IntEnum):
     NOT_STARTED = 3
     ORPHANED = 4
     CUT_SHORT = 5
-
-
-class FactoryError(Exception):
-    """The service's factory cannot be found, or returns no service."""
 
 
 class Worker:
@@ -143,34 +139,6 @@ class Worker:
                 log.warning("%s", self._tls.warning)
 
 
-def load_service(config: WorkerConfig) -> Service:
-    """Import the factory and call it.
-
-    Raises:
-        FactoryError: there is no such factory, or it returns something else.
-        Exception: whatever the application raises.
-    """
-    module_name, _, name = config.factory.partition(":")
-    if not module_name or not name:
-        raise FactoryError(f"the factory {config.factory!r} is not written as module:callable")
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise  # it is there, but imports something that is not
-        raise FactoryError(f"there is no module {error.name!r}") from None
-    try:
-        factory = functools.reduce(getattr, name.split("."), module)
-    except AttributeError:
-        raise FactoryError(f"module {module_name!r} has no {name!r}") from None
-    if not callable(factory):
-        raise FactoryError(f"{config.factory} cannot be called")
-    service: object = factory(**config.arguments)
-    if not isinstance(service, Service):
-        raise FactoryError(f"{config.factory} returned {type(service).__name__}, not a Service")
-    return service
-
-
 def load_tls(config: WorkerConfig) -> ServerTLS | None:
     """Return the TLS that the orders ask for.
 
@@ -224,7 +192,7 @@ def run(config: WorkerConfig) -> Exit:
         _write(config.readiness_fd, readiness.encode())
 
     try:
-        worker = Worker(config, load_service(config), load_tls(config))
+        worker = Worker(config, make_service(config.factory, config.arguments), load_tls(config))
         with asyncio.Runner(loop_factory=choose_loop(config.loop)) as runner:
             return runner.run(worker.run(on_ready=lambda: tell(Readiness())))
     except (Exception, SystemExit) as error:
