@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,6 +16,10 @@ LoopName = Literal["auto", "asyncio", "uvloop"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeConfig:
     """Where to listen, with how many workers, and what they serve.
+
+    Raises:
+        ValueError: a combination that makes no sense.
+        TypeError: an argument of the factory is not a JSON value.
 
     Attributes:
         factory: `module:callable`; each worker calls it for its `Service`.
@@ -60,6 +65,7 @@ class ServeConfig:
             raise ValueError(f"workers must be at least 1, not {self.workers}")
         if self.tls_cert is None and (self.tls_key or self.tls_password_file):
             raise ValueError("a TLS key needs its certificate: give both, or the certificate alone")
+        json.dumps(dict(self.arguments))  # a worker gets them through a pipe
 
     @property
     def hosts(self) -> tuple[str, ...]:

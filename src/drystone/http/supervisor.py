@@ -65,6 +65,7 @@ def serve(config: ServeConfig) -> int:
     """
     # Nobody writes to this pipe. Its reader sees the end when we end, even by SIGKILL.
     lifeline_out, lifeline_in = os.pipe()
+    listeners: list[Listener] = []
     watcher: Watcher | None = None
     try:
         listeners = find_listeners(config)
@@ -76,6 +77,7 @@ def serve(config: ServeConfig) -> int:
         log.critical("cannot start: %s", error)
         return 1
     finally:
+        close_all(listeners)
         if watcher is not None:
             watcher.close()
         os.close(lifeline_in)
@@ -107,7 +109,7 @@ class Supervisor:
 
     Args:
         config: what was asked for.
-        listeners: the open sockets; closed at the end.
+        listeners: the open sockets.
         pool: the workers.
         watcher: tells of changed files.
     """
@@ -132,16 +134,13 @@ class Supervisor:
 
     def run(self) -> int:
         """Serve; return the exit code."""
-        try:
-            with SignalQueue(_SIGNALS) as signals:
-                log.info("starting, workers: %d", self._config.workers)
-                while not self._pool.finished:
-                    self._advance()
-                    self._wait(signals)
-                    for number in signals.read():
-                        self._obey(number)
-        finally:
-            close_all(self._listeners)
+        with SignalQueue(_SIGNALS) as signals:
+            log.info("starting, workers: %d", self._config.workers)
+            while not self._pool.finished:
+                self._advance()
+                self._wait(signals)
+                for number in signals.read():
+                    self._obey(number)
         log.info("ended")
         return self._exit_code
 

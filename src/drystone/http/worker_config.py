@@ -64,11 +64,7 @@ class WorkerConfig:
         )
 
     def encode(self) -> bytes:
-        """Return the orders as JSON.
-
-        Raises:
-            TypeError: an argument of the factory is not a JSON value.
-        """
+        """Return the orders as JSON."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
