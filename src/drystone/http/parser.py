@@ -82,11 +82,11 @@ class RequestParser:
 
     def feed(self, data: bytes) -> None:
         """Add bytes that arrived."""
-        if self._offset == len(self._buffer):
+        if not self._buffer:
             self._buffer = data
-        else:
-            self._buffer = self._buffer[self._offset :] + data
-            self._searched -= self._offset
+            return
+        self._buffer = self._buffer[self._offset :] + data
+        self._searched -= self._offset
         self._offset = 0
 
     def next_head(self) -> RequestHead | None:
@@ -100,6 +100,7 @@ class RequestParser:
             return None
         buffer, offset = self._buffer, self._offset
         if offset == len(buffer) and not self._failed:
+            self._buffer, self._offset = b"", 0  # an idle connection keeps nothing
             return None
         head = self._known_head
         if head is not None and buffer.startswith(self._known_block, offset):
@@ -129,6 +130,7 @@ class RequestParser:
             self._offset += len(data)
             self._remaining -= len(data)
             self._in_body = self._remaining > 0
+            self._let_go()
             return data
         self._check_usable()
         try:
@@ -136,6 +138,7 @@ class RequestParser:
         except Problem:
             self._fail()
             raise
+        self._let_go()
         if chunk == b"":
             self._in_body, self._decoder = False, None
         return chunk
@@ -147,6 +150,9 @@ class RequestParser:
         return rest
 
     def _read_head(self) -> RequestHead | None:
+        # What was skipped and searched so far is known of this head. Were its rest
+        # recognised, that knowledge would pass for the next one's.
+        self._known_head = None
         if not self._skip_empty_line():
             return None
         buffer, start = self._buffer, self._offset
@@ -191,6 +197,11 @@ class RequestParser:
             parse_request_line(line, self._limits)
         elif not grammar.REQUEST_LINE_START.fullmatch(line):
             raise BadRequest("The request line is not `METHOD target HTTP/1.1`.")
+
+    def _let_go(self) -> None:
+        """Drop the buffer once it is used up: the service may be busy for long."""
+        if self._offset == len(self._buffer):
+            self._buffer, self._offset = b"", 0
 
     def _start_body(self, head: RequestHead) -> None:
         self._in_body = True
