@@ -8,10 +8,28 @@ bytes arrive, never after they were all kept.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 KIB = 1024
 MIB = 1024 * KIB
+
+# Lines up to 256 bytes are recognised without being measured again (`http/head.py`);
+# a pace is divided by; and a server that admits nobody is a mistake.
+_AT_LEAST: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "max_request_line_bytes": 256,
+        "max_field_line_bytes": 256,
+        "max_field_count": 1,
+        "min_body_bytes_per_second": 1,
+        "body_bytes_per_second": 1,
+        "max_requests_per_connection": 1,
+        "max_connections": 1,
+        "max_concurrent_requests": 1,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +84,9 @@ class Limits:
             that a load balancer sees it. 0 in development, 5 in production.
         drain_seconds: how long a stopping worker finishes what it has; then it
             aborts. Kubernetes grants 30 in all.
+
+    Raises:
+        ValueError: a limit that nothing could keep, a line for each.
     """
 
     max_request_line_bytes: int = 8 * KIB
@@ -101,3 +122,12 @@ class Limits:
     idle_drain_seconds: float = 1.0
     drain_delay_seconds: float = 0.0
     drain_seconds: float = 25.0
+
+    def __post_init__(self) -> None:
+        mistakes = [
+            f"DRYSTONE_{name.upper()}: {getattr(self, name)} is out of range; write at least {least}"
+            for name, least in _AT_LEAST.items()
+            if getattr(self, name) < least
+        ]
+        if mistakes:
+            raise ValueError("\n".join(mistakes))
