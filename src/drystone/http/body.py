@@ -29,7 +29,7 @@ class Body:
     Args:
         receive: where the bytes come from.
         declared_length: what Content-Length says; None for a chunked body.
-        max_bytes: the largest size allowed, unless a route says otherwise.
+        max_bytes: the largest size allowed; a route may lower it.
     """
 
     __slots__ = ("_max_bytes", "_receive", "_received", "declared_length")
@@ -53,27 +53,27 @@ class Body:
         return self._max_bytes
 
     def limit(self, max_bytes: int) -> None:
-        """Let the body be at most `max_bytes` long.
+        """Let the body be at most `max_bytes` long; a lower bound that is set stays.
 
         Raises:
             PayloadTooLarge: it is declared, or already seen, to be longer.
         """
-        self._max_bytes = max_bytes
-        if max(self.declared_length or 0, self._received) > max_bytes:
-            raise self._too_large()
+        self._max_bytes = min(max_bytes, self._max_bytes)
+        self._check(max(self.declared_length or 0, self._received))
 
     async def read(self) -> bytes:
         """Return the next piece, `b""` after the last one.
 
         Raises:
-            PayloadTooLarge: more came than is allowed.
+            PayloadTooLarge: more is declared, or came, than is allowed.
             RequestTimeout: it comes too slowly.
             ClientDisconnected: the client went away before the end.
         """
+        # Before the first byte, so that a client that waits for 100 need not send any.
+        self._check(self.declared_length or 0)
         data = await self._receive()
         self._received += len(data)
-        if self._received > self._max_bytes:
-            raise self._too_large()
+        self._check(self._received)
         return data
 
     async def read_all(self, *, max_bytes: int | None = None) -> bytes:
@@ -84,7 +84,7 @@ class Body:
         """
         if self.declared_length == 0:
             return b""
-        if max_bytes is not None and max_bytes < self._max_bytes:
+        if max_bytes is not None:
             self.limit(max_bytes)
         pieces = []
         while piece := await self.read():
@@ -95,5 +95,6 @@ class Body:
         while piece := await self.read():
             yield piece
 
-    def _too_large(self) -> PayloadTooLarge:
-        return PayloadTooLarge(f"The body is over {self._max_bytes} bytes.")
+    def _check(self, size: int) -> None:
+        if size > self._max_bytes:
+            raise PayloadTooLarge(f"The body is over {self._max_bytes} bytes.")
