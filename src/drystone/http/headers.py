@@ -75,6 +75,9 @@ class Headers:
 class ResponseHeaders:
     """The header fields of a response; what is set here is checked when it is sent.
 
+    Looking up and listing by name is for what has one value: `Set-Cookie` can be set,
+    added and discarded here, and is found in `cookies` and `items()` alone.
+
     >>> headers = ResponseHeaders([("Vary", "Origin")])
     >>> headers.add("vary", "Accept-Encoding")
     >>> headers["ETag"] = '"17"'
@@ -118,7 +121,11 @@ class ResponseHeaders:
 
     def setdefault(self, name: str, value: str) -> None:
         """Set the field `name` unless it is there."""
-        self.fields.setdefault(name.lower(), (name, value))
+        lower = name.lower()
+        if lower == "set-cookie":
+            self.cookies = self.cookies or [value]
+        else:
+            self.fields.setdefault(lower, (name, value))
 
     def add(self, name: str, value: str) -> None:
         """Add `value` to the field `name`, joined with a comma where it has one."""
