@@ -3,7 +3,8 @@
 The choice is made from the request and the response alone, here, and nowhere else.
 
     status 204, 304              no body, no length
-    method HEAD                  no body; the length that GET would have, if known
+    method HEAD                  no body; the length that GET would have, if known, or
+                                 that it would come in chunks
     bytes                        Content-Length
     stream, declared length      Content-Length; exactly that many bytes
     stream, HTTP/1.1             Transfer-Encoding: chunked
@@ -20,7 +21,7 @@ from typing import Final
 
 from drystone.http.head import RequestHead
 from drystone.http.response import WITHOUT_BODY, Response
-from drystone.http.serializer import CHUNK_END, LAST_CHUNK, encode_chunk_size
+from drystone.http.serializer import CHUNK_END, LAST_CHUNK, InvalidHeader, encode_chunk_size
 
 CLOSE: Final = b"Connection: close\r\n"
 KEEP_ALIVE: Final = b"Connection: keep-alive\r\n"
@@ -52,28 +53,43 @@ def frame(response: Response, head: RequestHead, *, close: bool) -> tuple[bytes,
         close: whether the connection closes afterwards.
 
     Raises:
-        ValueError: the declared length of a stream is not a number.
+        InvalidHeader: the declared length is not a number, or the status is 101, which
+            only an `Upgrade` may have.
     """
     persistence = persistence_line(head, close=close)
     if response.status in WITHOUT_BODY:
+        if response.status == 101:
+            raise InvalidHeader("101 without an Upgrade")
         return persistence, Content.NONE
-    stream = response.stream
-    if stream is None:
-        lines = length_line(len(response.body)) + persistence
+    if response.stream is None:
+        size = len(response.body)
         if head.method != "HEAD":
-            return lines, Content.BYTES
-        declared = response.headers.get("Content-Length")
-        if declared is not None and not response.body:
-            lines = b"Content-Length: %d\r\n%b" % (int(declared), persistence)
-        return lines, Content.NONE
-    declared = response.headers.get("Content-Length")
-    if declared is not None:
-        lines, content = b"Content-Length: %d\r\n%b" % (int(declared), persistence), Content.EXACT
+            return length_line(size) + persistence, Content.BYTES
+        return length_line(size or declared_length(response) or 0) + persistence, Content.NONE
+    length = declared_length(response)
+    if length is not None:
+        lines, content = length_line(length) + persistence, Content.EXACT
     elif head.http_minor == 1:
         lines, content = b"Transfer-Encoding: chunked\r\n" + persistence, Content.CHUNKED
+    elif head.method == "HEAD":
+        lines, content = persistence, Content.NONE  # there is no body to end
     else:
         lines, content = CLOSE, Content.UNTIL_CLOSE
     return lines, Content.NONE if head.method == "HEAD" else content
+
+
+def declared_length(response: Response) -> int | None:
+    """Return what the service set as `Content-Length`; None where it did not.
+
+    Raises:
+        InvalidHeader: it is not a plain decimal number.
+    """
+    declared = response.headers.get("Content-Length")
+    if declared is None:
+        return None
+    if not (declared.isascii() and declared.isdigit()):
+        raise InvalidHeader(f"the declared length {declared!r} is not a number")
+    return int(declared)
 
 
 def persistence_line(head: RequestHead, *, close: bool) -> bytes:

@@ -22,7 +22,7 @@ _OWN_FIELDS: Final = frozenset({"connection", "content-length", "keep-alive", "t
 _REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
 _STATUS_LINES: Final = {
     status: f"HTTP/1.1 {status} {_REASONS.get(status, '')}\r\n".encode()
-    for status in range(100, 600)
+    for status in (101, *range(200, 600))
 }
 
 # Most fields of most answers are the same; a checked line is kept, up to a bound.
@@ -48,7 +48,7 @@ def encode_response(
     """Return status line, header section, the empty line, and what follows at once.
 
     Args:
-        status: 100 to 599.
+        status: 200 to 599, or 101. A handler has no other interim answer to give.
         headers: what the handler set; its framing fields are left out.
         framing: the connection's own lines: length or coding, and persistence.
         date_line: the `Date` line, used unless the handler set its own.
@@ -85,6 +85,8 @@ def _encode_field(field: tuple[str, str]) -> bytes:
 def _encode_line(name: str, value: str) -> bytes:
     try:
         raw_name, raw_value = name.encode("ascii"), value.encode("latin-1")
+    except AttributeError:
+        raise InvalidHeader(f"the value of {name!r} is not text") from None
     except UnicodeEncodeError:
         raise InvalidHeader(f"the field {name!r} holds characters outside of Latin-1") from None
     if not grammar.TOKEN.fullmatch(raw_name):
