@@ -15,7 +15,7 @@ from drystone.errors import MEDIA_TYPE as PROBLEM_TYPE
 from drystone.errors import Problem
 from drystone.http.cookies import expire_cookie, format_cookie
 from drystone.http.headers import ResponseHeaders
-from drystone.schema.strict_json import encode_json
+from drystone.schema.json_encode import encode_json
 
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
 HTML_TYPE: Final = "text/html; charset=utf-8"
