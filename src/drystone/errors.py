@@ -132,11 +132,10 @@ class Problem(Exception):
         r"""Return the problem document as UTF-8 JSON.
 
         >>> NotFound("No such task.").render("r1")[:48]
-        b'{"type": "/problems/not_found", "title": "No suc'
+        b'{"type":"/problems/not_found","title":"No such r'
         """
-        return json.dumps(self.describe(request_id), ensure_ascii=False).encode(
-            "utf-8", "backslashreplace"
-        )
+        document = json.dumps(self.describe(request_id), ensure_ascii=False, separators=(",", ":"))
+        return document.encode("utf-8", "backslashreplace")
 
 
 class BadRequest(Problem):
