@@ -22,11 +22,11 @@ from drystone.http.response import Response
 from drystone.routing.chain import Handler
 
 HEADER: Final = "X-Request-ID"
+_FIELD: Final = HEADER.lower()
 
 _SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
-_VERSION: Final = 7 << 76
-_VARIANT: Final = 2 << 62
+_VARIANT: Final = 0b10 << 14
 
 
 def new_request_id() -> str:
@@ -36,9 +36,10 @@ def new_request_id() -> str:
     it comes from the fast generator, which every forked process seeds anew.
     """
     milliseconds = time.time_ns() // 1_000_000
-    value = milliseconds << 80 | _VERSION | getrandbits(12) << 64 | _VARIANT | getrandbits(62)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return (
+        f"{milliseconds >> 16:08x}-{milliseconds & 0xFFFF:04x}-7{getrandbits(12):03x}"
+        f"-{_VARIANT | getrandbits(14):04x}-{getrandbits(48):012x}"
+    )
 
 
 class RequestID:
@@ -53,11 +54,11 @@ class RequestID:
 
     async def __call__(self, request: Request, proceed: Handler) -> Response:
         """Name the request, then go on."""
-        sent = request.headers.get("x-request-id")
+        sent = request.headers.get(_FIELD)
         if sent is not None and _SANE.fullmatch(sent) is not None:
             request.id = sent
         else:
             request.id = self._new_id()
         response = await proceed(request)
-        response.headers[HEADER] = request.id
+        response.headers.fields[_FIELD] = (HEADER, request.id)
         return response

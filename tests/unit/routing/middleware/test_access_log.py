@@ -41,7 +41,7 @@ def entries() -> Entries:
 def layer(entries: Entries, **options: Any) -> AccessLog:
     logger = logging.Logger(ACCESS_LOGGER, logging.DEBUG)
     logger.addHandler(entries)
-    times = iter([10.0, 10.0125, 11.0])
+    times = iter([10_000_000_000, 10_012_500_999, 11_000_000_000])
     return AccessLog(AccessLogger(logger), clock=lambda: next(times), **options)
 
 

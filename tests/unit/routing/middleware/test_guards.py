@@ -62,6 +62,56 @@ async def test_a_cancelled_request_is_cancelled_and_not_out_of_time() -> None:
         await task
 
 
+@pytest.mark.parametrize("expired", [False, True])
+async def test_who_cancels_too_is_not_told_of_a_time_out(*, expired: bool) -> None:
+    """A client that goes away just as the time is over still ends the task."""
+    waiting = asyncio.Event()
+
+    async def slow(_request: Request) -> Response:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            waiting.set()
+            await asyncio.sleep(0)  # long enough for the other one to cancel
+            raise
+        return Response()
+
+    async def run() -> Response:
+        return await Timeout(0.01 if expired else 5)(make_request("GET", "/"), slow)
+
+    task = asyncio.create_task(run())
+    if expired:
+        await waiting.wait()
+    else:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_handler_may_still_answer_when_its_time_is_over() -> None:
+    async def stubborn(_request: Request) -> Response:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return Response(b"late")
+        return Response()
+
+    response = await Timeout(0.01)(make_request("GET", "/"), stubborn)
+    task = asyncio.current_task()
+    assert task is not None
+    assert (response.body, task.cancelling()) == (b"late", 0)
+    await asyncio.sleep(0)  # not cancelled any more
+
+
+async def test_no_timer_is_left_behind() -> None:
+    async def answer(_request: Request) -> Response:
+        return Response()
+
+    await Timeout(0.01)(make_request("GET", "/"), answer)
+    await asyncio.sleep(0.02)  # the bound passes; this test is not cancelled
+
+
 async def test_a_body_at_the_bound_is_taken() -> None:
     request = make_request("POST", "/", content=b"x" * 10)
     assert (await BodyLimit(10)(request, read)).body == b"x" * 10
