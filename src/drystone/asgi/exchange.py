@@ -64,38 +64,25 @@ class Exchange:
         running: every exchange whose application runs; this one enters and leaves it.
     """
 
-    __slots__ = (
-        "_body_ended",
-        "_deadline",
-        "_grace_seconds",
-        "_outflow",
-        "_over",
-        "_reading",
-        "_received",
-        "_request",
-        "_response",
-        "_running",
-        "_state",
-        "answer",
-        "task",
-    )
+    # Defaults stand on the class, so that an exchange sets no more than it comes to
+    # need; that rules out __slots__.
+    _state = EXPECTING
+    _response: Response | None = None
+    _outflow: Outflow | None = None
+    _reading: asyncio.Task[bytes] | None = None
+    _received = 0
+    _body_ended = False
+    _over: asyncio.Event | None = None  # made for the first who waits for it
+    _deadline: asyncio.TimerHandle | None = None
+    task: asyncio.Task[None] | None = None
+    """Runs the application."""
 
     def __init__(self, request: Request, grace_seconds: float, running: set[Exchange]) -> None:
         self._request = request
         self._running = running
         self._grace_seconds = grace_seconds
-        self._state = EXPECTING
-        self._response: Response | None = None
-        self._outflow: Outflow | None = None
-        self._reading: asyncio.Task[bytes] | None = None
-        self._received = 0
-        self._body_ended = False
-        self._over: asyncio.Event | None = None  # made for the first who waits for it
-        self._deadline: asyncio.TimerHandle | None = None
         self.answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         """Done when the connection has something to send."""
-        self.task: asyncio.Task[None] | None = None
-        """Runs the application."""
 
     def begin(self, application: Application, scope: Scope) -> None:
         """Call the application, in a task."""
@@ -194,7 +181,9 @@ class Exchange:
         if declared is not None and declared[1] != str(len(body)) and not self._without_body:
             raise ProtocolError(f"the body has {len(body)} bytes, declared were {declared[1]}")
         response.body = body
-        self._complete()
+        self._state = COMPLETE
+        if self._over is not None or self._reading is not None:
+            self._close()
         if not self.answer.done():
             self.answer.set_result(response)
 
@@ -229,15 +218,12 @@ class Exchange:
                 self._outflow.end(piece)
             if self._deadline is not None:
                 self._deadline.cancel()
-            self._complete()
+            self._state = COMPLETE
+            self._close()
 
     @property
     def _without_body(self) -> bool:
         return self._request.method == "HEAD" or self._begun.status in WITHOUT_BODY
-
-    def _complete(self) -> None:
-        self._state = COMPLETE
-        self._close()
 
     def _fail(self, error: BaseException) -> None:
         """Let the failure of the application have its consequence."""

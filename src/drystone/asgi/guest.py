@@ -20,16 +20,22 @@ Source: ASGI specification 3.0, HTTP format 2.4.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 from drystone.asgi.exchange import Exchange
 from drystone.asgi.lifespan import Lifespan
 from drystone.asgi.protocol import HTTP_FORMAT, VERSION, Application, Scope
 from drystone.errors import NotImplementedByServer
+from drystone.http.head import RequestHead
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.http.service import Service
+
+# Equal heads of a connection are one object (see `http/parser.py`). Heads are compared by
+# identity, and kept in the table so that no other can take one's place; when it is full
+# it is emptied.
+_MAX_TEMPLATES: Final = 512
 
 
 class HostedApplication(Service):
@@ -62,6 +68,7 @@ class HostedApplication(Service):
         self._state: dict[str, Any] = {}
         self._lifespan: Lifespan | None = None
         self._running: set[Exchange] = set()
+        self._templates: dict[RequestHead, dict[str, Any]] = {}
 
     async def start(self) -> None:
         """Start the application.
@@ -102,33 +109,38 @@ class HostedApplication(Service):
             await self._lifespan.shutdown(patience_seconds=self._shutdown_seconds)
 
     def _scope_of(self, request: Request) -> Scope:
+        """Return a scope that nobody else holds, down to its lists and dictionaries."""
         head, peer = request.head, request.peer
+        template = self._templates.get(head)
+        if template is None:
+            if len(self._templates) >= _MAX_TEMPLATES:
+                self._templates.clear()
+            self._templates[head] = template = self._describe(head)
+        scope = template.copy()
+        scope["asgi"] = {"version": VERSION, "spec_version": HTTP_FORMAT}
+        scope["headers"] = list(head.raw_fields)
+        scope["state"] = self._state.copy()
+        if peer.trusted:
+            scope["client"], scope["scheme"] = (request.client, 0), request.scheme
+        else:
+            scope["client"] = (peer.address, peer.port) if peer.address else None
+            scope["scheme"] = "https" if peer.secure else "http"
+        return scope
+
+    def _describe(self, head: RequestHead) -> dict[str, Any]:
+        """Return what of the scope follows from the head alone, and is never changed."""
         raw_path = head.raw_path
         # The parser has seen to it: the path is ASCII, and UTF-8 once it is decoded.
         path = raw_path.decode("ascii")
         if "%" in path:
             path = unquote(path)
-        if self._root_path:
-            path, raw_path = self._root_path + path, self._raw_root_path + raw_path
-        if peer.trusted:
-            client: tuple[str, int] | None = (request.client, 0)
-            scheme = request.scheme
-        else:
-            client = (peer.address, peer.port) if peer.address else None
-            scheme = "https" if peer.secure else "http"
         return {
             "type": "http",
-            "asgi": {"version": VERSION, "spec_version": HTTP_FORMAT},
             "http_version": "1.1" if head.http_minor else "1.0",
-            "method": request.method,
-            "scheme": scheme,
-            "path": path,
-            "raw_path": raw_path,
+            "method": head.method,
+            "path": self._root_path + path,
+            "raw_path": self._raw_root_path + raw_path,
             "query_string": head.raw_query,
             "root_path": self._root_path,
-            # A list of its own: the head is shared, and applications do change it.
-            "headers": list(head.raw_fields),
-            "client": client,
             "server": self._server,
-            "state": self._state.copy(),
         }

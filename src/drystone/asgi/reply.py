@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from drystone.asgi.fields import encode_fields
 from drystone.asgi.protocol import Message, Send
 from drystone.http.body import ClientDisconnected
-from drystone.http.framing import exactly
+from drystone.http.framing import declared_length, exactly
 from drystone.http.response import WITHOUT_BODY, Response
 from drystone.http.serializer import InvalidHeader
 
@@ -59,8 +59,8 @@ class Reply:
                 await response.stream.aclose()
 
     async def _send_stream(self, response: Response, stream: AsyncIterable[bytes]) -> None:
-        declared = response.headers.get("content-length")
-        pieces = stream if declared is None else exactly(stream, int(declared))
+        length = declared_length(response)
+        pieces = stream if length is None else exactly(stream, length)
         async for piece in pieces:
             await self._pass_on({"type": "http.response.body", "body": piece, "more_body": True})
         await self._finish(b"")
@@ -88,16 +88,11 @@ class Reply:
         """Return the length that the head declares, None where it declares none."""
         if response.status in WITHOUT_BODY:
             return None
-        declared = response.headers.get("content-length")
-        if response.stream is None and (
-            response.body or declared is None or self._method != "HEAD"
-        ):
-            return len(response.body)
-        if declared is None:
-            return None
-        if not (declared.isascii() and declared.isdigit()):
-            raise InvalidHeader(f"the declared length {declared!r} is not a number")
-        return int(declared)
+        if response.stream is not None:
+            return declared_length(response)
+        if self._method == "HEAD" and not response.body:
+            return declared_length(response) or 0
+        return len(response.body)
 
     def _is_without_body(self, response: Response) -> bool:
         return self._method == "HEAD" or response.status in WITHOUT_BODY

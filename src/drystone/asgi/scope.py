@@ -53,6 +53,7 @@ def build_peer(scope: Scope, proxies: TrustedProxies | None) -> Peer:
         port=port or 0,
         secure=scope.get("scheme") == "https",
         trusted=proxies is not None and proxies.trusts(address or ""),
+        proxies=proxies,
     )
 
 

@@ -20,7 +20,10 @@ from drystone.asgi.protocol import (
     Scope,
     Send,
 )
+from drystone.http.head import parse_head
 from drystone.http.limits import Limits
+from drystone.http.peer import Peer
+from drystone.http.request import Request
 
 CLOSE = b"Host: a\r\nConnection: close\r\n"
 GET = b"GET / HTTP/1.1\r\n" + CLOSE + b"\r\n"
@@ -994,3 +997,38 @@ async def test_no_exchange_is_left_behind() -> None:
             await served.exchange(GET)
         await asyncio.sleep(0)
         assert not hosted._running
+
+
+async def test_a_repeated_head_says_nothing_of_the_peer() -> None:
+    head = parse_head(b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.9\r\n\r\n", Limits())
+    scopes: list[Scope] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        scopes.append(scope)
+        await start(send)
+        await body(send)
+
+    hosted = HostedApplication(app)
+    for peer in (
+        Peer(address="192.0.2.1", port=1),
+        Peer(address="192.0.2.2", port=2, secure=True),
+        Peer(),
+    ):
+        await hosted.handle(Request(head, peer=peer))
+    assert [(scope["client"], scope["scheme"]) for scope in scopes] == [
+        (("192.0.2.1", 1), "http"),
+        (("192.0.2.2", 2), "https"),
+        (None, "http"),
+    ]
+
+
+async def test_the_table_of_heads_is_bounded() -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await start(send)
+        await body(send)
+
+    hosted = HostedApplication(app)
+    for _ in range(1000):
+        head = parse_head(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", Limits())
+        await hosted.handle(Request(head, peer=Peer()))
+    assert len(hosted._templates) <= 512

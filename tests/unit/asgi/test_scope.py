@@ -114,6 +114,7 @@ def test_the_peer() -> None:
     proxies = TrustedProxies.parse("10.0.0.0/8")
     peer = build_peer(scope(client=["10.1.2.3", 5], scheme="https"), proxies)
     assert (peer.address, peer.port, peer.secure, peer.trusted) == ("10.1.2.3", 5, True, True)
+    assert peer.proxies is proxies
     peer = build_peer(scope(client=("192.0.2.1", 5)), proxies)
     assert (peer.secure, peer.trusted) == (False, False)
     for unknown in ({}, {"client": None}, {"client": ["/run/socket", None]}):
