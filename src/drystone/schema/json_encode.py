@@ -88,5 +88,5 @@ def _to_utc(moment: datetime.datetime) -> datetime.datetime:
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_encode_other, decimal_format="string")
 
-# What the encoder writes itself, and to_builtins must hand through unchanged.
-_LEFT_ALONE = (datetime.datetime, bytes, bytearray, memoryview)
+# What to_builtins hands through as it is, to be put into UTC.
+_LEFT_ALONE = (datetime.datetime,)

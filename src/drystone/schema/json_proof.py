@@ -5,14 +5,15 @@ values is written, once, at start, from the type's description (`msgspec.inspect
 an ordinary Struct it is a single arithmetic expression over its attributes.
 
 A tally never counts what may not have been sent. Types whose values do not tell what
-was sent (`Decimal` from a number or a string, sets, wider unions, recursion, `__post_init__`) have none, and their documents take the careful way (`strict_json`).
+was sent (`Decimal` from a number or a string, sets, wider unions, `__post_init__`, types
+that contain themselves) have none; their documents take the careful way (`strict_json`).
 """
 
 from __future__ import annotations
 
 import enum
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 from msgspec import NODEFAULT, UNSET
 from msgspec import inspect as mi
@@ -172,12 +173,12 @@ class _Compiler:
 
     def _struct(self, node: mi.StructType, value: str, depth: int) -> str:
         self._require_depth(depth)
-        # An array has no keys, __post_init__ may change any field, and a type that
-        # contains itself has no bound on its depth. A tag may have been left out: it is
-        # not counted.
+        # An array has no keys, __post_init__ may change any field, and the source of a
+        # type that contains itself would have no end. A tag, which may have been left
+        # out, is not counted. The origin: Made[int] does not show the methods of Made.
         if (
             node.array_like
-            or hasattr(node.cls, "__post_init__")
+            or hasattr(get_origin(node.cls) or node.cls, "__post_init__")
             or node.cls in self._structs_around
             or (self._searches_keys and self._structs_around)
         ):

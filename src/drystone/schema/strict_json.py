@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import msgspec
 
-from drystone.errors import ValidationFailed, Violation
+from drystone.errors import MalformedJSON, ValidationFailed, Violation
 from drystone.schema.json_limits import DEFAULT_LIMITS, JSONLimits
 from drystone.schema.json_proof import compile_proof, compile_second_proof
 from drystone.schema.json_scan import scan_json
@@ -118,13 +118,14 @@ class JSONDecoder(Generic[T]):
         except _REFUSALS as refusal:
             self._explain(data, refusal)
         if not self._proves(value, data) and not self._proves_second(value, data):
-            self._examine(data)
+            self._examine(data, value)
         return value
 
-    def _examine(self, data: bytes) -> None:
+    def _examine(self, data: bytes, value: T) -> None:
         """Refuse a document that was decoded but not whole, or is past a limit."""
         try:
-            plain = _decode_plain(data)
+            untyped = isinstance(self._node, msgspec.inspect.AnyType)
+            plain = value if untyped else _decode_plain(data)
         except _REFUSALS as refusal:
             # The type skipped or rewrote it: bad UTF-8 in an unknown field, 1e400.
             self._explain(data, refusal)
@@ -144,7 +145,10 @@ class JSONDecoder(Generic[T]):
         if isinstance(refusal, RecursionError):
             # The document is sound: it is our own stack that is nearly used up.
             raise refusal
-        plain = _decode_plain(data)
+        try:
+            plain = _decode_plain(data)
+        except _REFUSALS:
+            raise MalformedJSON from refusal
         _raise_any(collect_violations(self._node, plain, dec_hook=self._dec_hook))
         # msgspec is the judge: refused is refused, even where we cannot say why.
         raise ValidationFailed(

@@ -12,8 +12,8 @@ import json
 import math
 import uuid
 from decimal import Decimal
-from types import GenericAlias
-from typing import Annotated, Any, Literal
+from types import GenericAlias, NoneType
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from hypothesis import strategies as st
@@ -159,6 +159,9 @@ def mutated(draw: st.DrawFn, documents: st.SearchStrategy[str]) -> bytes:
 # --- types ----------------------------------------------------------------------
 
 
+T = TypeVar("T")
+
+
 class Colour(enum.Enum):
     RED = "red"
     BLUE = "blue"
@@ -185,6 +188,11 @@ class Even(msgspec.Struct):
             raise ValueError("must be even")
 
 
+class Page(msgspec.Struct, Generic[T]):
+    data: list[T]
+    next: T | None = None
+
+
 class Row(msgspec.Struct, array_like=True):
     a: int
     b: str = "x"
@@ -202,7 +210,7 @@ LEAVES: list[tuple[Any, st.SearchStrategy[str]]] = [
     (float, st.sampled_from(["1", "1.5", "-0.0", "1e30", "9223372036854775808"])),
     (Annotated[float, msgspec.Meta(ge=0.5)], st.sampled_from(["0", "0.5", "0.4"])),
     (bool, st.sampled_from(["true", "false"])),
-    (None, st.just("null")),
+    (NoneType, st.just("null")),
     (str, string_tokens()),
     (Annotated[str, msgspec.Meta(min_length=1, max_length=3)], string_tokens()),
     (Annotated[str, msgspec.Meta(pattern="^a+$")], st.sampled_from(['"a"', '"b"', '""'])),
@@ -242,6 +250,7 @@ LEAVES: list[tuple[Any, st.SearchStrategy[str]]] = [
     ),
     (int | str, st.sampled_from(["1", '"a"', "1.5", "null"])),
     (tuple[int, str], st.sampled_from(['[1, "a"]', "[1]", '["a", "b", "c"]'])),
+    (Page[int], st.sampled_from(['{"data": [1, "2"]}', '{"data": [], "next": 1, "nxt": 2}'])),
     (set[int], st.sampled_from(["[1, 1]", "[1, 2]", '["a"]'])),
     (Annotated[list[int], msgspec.Meta(min_length=1, max_length=2)], st.just("[1, 2, 3]")),
     (dict[int, str], st.sampled_from(['{"1": "a"}', '{"a": "a"}', '{"1": 1}'])),
@@ -265,7 +274,7 @@ def structs(draw: st.DrawFn, inner: st.SearchStrategy[Typed]) -> Typed:
             case "required":
                 fields.append((name, kind))
             case "null":
-                fields.append((name, kind | None if kind is not None else None, None))
+                fields.append((name, kind | None, None))
                 good = st.one_of(good, st.just("null"))
             case "unset":
                 fields.append((name, kind | msgspec.UnsetType, msgspec.UNSET))
