@@ -184,6 +184,7 @@ def test_malformed_wins_over_a_wrong_type_before_it() -> None:
         (b"1e400", [("", "too_large")]),
         (b"[0,-1e400]", [("/1", "too_small")]),
         (b"9" * 5000, [("", "too_large")]),
+        (b"-" + b"9" * 5000, [("", "too_small")]),
         (b'["\\u0000"]', [("/0", "format")]),
         (b'{"a\\u0000":1}', [("/a\0", "format")]),
         (b'"\\ud800"', [("", "format")]),
