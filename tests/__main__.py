@@ -33,7 +33,9 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="drystone-coverage-") as directory:
         environ = _measured(Path(directory))
         places = ("tests", "src", "examples")
-        code, summary = _run([*_pytest(), "--doctest-modules", *places], environ)
+        code, summary = _run(
+            [*_pytest(), "-p", "tests.measuring", "--doctest-modules", *places], environ
+        )
         covered = _report(environ)
     print(f"\n{summary}" if summary else "\npytest gave no summary; see above")
     if not covered:
