@@ -23,6 +23,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from types import SimpleNamespace
 from typing import Final, TypeAlias, TypeVar, Unpack
 
+from drystone.asgi.host import AsgiApplication
+from drystone.asgi.protocol import Receive, Scope, Send
 from drystone.errors import Problem
 from drystone.http.limits import MIB
 from drystone.http.peer import Peer
@@ -109,6 +111,7 @@ class App(Verbs, Service):
         self._defaults = RouteDefaults()
         self._table: RouteTable | None = None
         self._answer: Handler = _answer_before_start
+        self._asgi = AsgiApplication(self)
         if defaults:
             self._stack = Stack(
                 self._access,
@@ -221,6 +224,10 @@ class App(Verbs, Service):
     async def handle(self, request: Request) -> Response:
         """Answer one request: down the middleware, to its route, and back."""
         return await self._answer(request)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Be an ASGI application, for any server that hosts those; see `AsgiApplication`."""
+        await self._asgi(scope, receive, send)
 
     def refuse(self, problem: Problem, peer: Peer) -> Response:
         """Answer bytes that never became a request, with all that an answer carries."""
