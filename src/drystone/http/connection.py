@@ -22,13 +22,14 @@ import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
 
-from drystone.errors import InternalError, Problem
+from drystone.errors import InternalError, Problem, RequestTimeout
 from drystone.http.body import Body, ClientDisconnected
 from drystone.http.context import ServerContext
 from drystone.http.framing import (
     CLOSE,
     Content,
     chunks,
+    declared_length,
     exactly,
     frame,
     length_line,
@@ -110,6 +111,8 @@ class Connection(Wire):
         self._task = asyncio.current_task()
         try:
             await conversation
+            # This task counts as an open connection until its last answer has left.
+            await self.wait_until_sent()
             self._close()
         except (ClientDisconnected, asyncio.CancelledError):
             # Cancelled by `connection_lost`, by the grace after a half-close, or by a
@@ -142,6 +145,10 @@ class Connection(Wire):
                         response = await handle(request)
                     finally:
                         gate.leave()
+                except asyncio.CancelledError as error:
+                    if self._is_cancelled():
+                        raise
+                    response = self._answer_to(error, request)
                 except Exception as error:  # noqa: BLE001  (one bad request must not end the others)
                     response = self._answer_to(error, request)
                 context.requests += 1
@@ -181,13 +188,22 @@ class Connection(Wire):
         while data is None:
             if self._ended:
                 raise ClientDisconnected
-            self._enter(BODY, self._body_patience())
-            began = time.monotonic()
-            await self.wait_for_bytes()
-            self._body_waited += time.monotonic() - began
-            self._enter(HANDLING)
+            await self._wait_for_body()
             data = self._take_data()
         return data
+
+    async def _wait_for_body(self) -> None:
+        self._enter(BODY, self._body_patience())
+        began = time.monotonic()
+        try:
+            await self.wait_for_bytes()
+        except RequestTimeout:
+            self._must_close = True
+            raise
+        finally:
+            self._bytes_came = None  # the service may have given up, and go on
+            self._body_waited += time.monotonic() - began
+            self._enter_handling()
 
     def _take_data(self) -> bytes | None:
         try:
@@ -211,7 +227,10 @@ class Connection(Wire):
     async def read(self) -> bytes:
         """Return the next bytes of an upgraded connection; `b""` once it has ended."""
         while not (data := self._parser.take_rest()) and not self._ended:
-            await self.wait_for_bytes()
+            try:
+                await self.wait_for_bytes()
+            finally:
+                self._bytes_came = None
         return data
 
     # Answering.
@@ -236,7 +255,14 @@ class Connection(Wire):
         )
         return Request(head, self._peer, body)
 
-    def _answer_to(self, error: Exception, request: Request) -> Response:
+    def _is_cancelled(self) -> bool:
+        """Tell whether a `CancelledError` is meant for this connection.
+
+        A service that awaits a task of its own which was cancelled raises one, too.
+        """
+        return self._task is None or self._task.cancelling() > 0
+
+    def _answer_to(self, error: BaseException, request: Request) -> Response:
         """Return the answer to a request that the service failed."""
         if isinstance(error, ClientDisconnected):
             raise error
@@ -250,16 +276,38 @@ class Connection(Wire):
         if isinstance(response, Upgrade):
             await self._hand_over(response, head)
             return
-        # A client that was not asked for its body may send it or not (RFC 9110,
-        # section 10.1.1): what follows cannot be told apart.
-        self._must_close |= self._awaits_continue and self._parser.in_body
-        lines, content = frame(response, head, close=self._must_close)
+        if self._parser.in_body:
+            self._must_close |= self._cannot_skip_body(head)
+        content = self._begin_answer(response, head)
         if response.stream is not None:
-            await self._send_stream(response, response.stream, lines, content)
-        else:
-            self._write_head(response, lines, response.body if content is Content.BYTES else b"")
-        if self._parser.in_body and (self._must_close or not await self._discard_body()):
+            await self._send_stream(response, response.stream, content)
+        if self._parser.in_body and not await self._discard_body():
+            self._must_close = True
             await self._linger()
+
+    def _cannot_skip_body(self, head: RequestHead) -> bool:
+        """Tell whether what is left of the body will have to end the connection."""
+        if self._awaits_continue:
+            # A client that was not asked for its body may send it or not (RFC 9110,
+            # section 10.1.1): what follows cannot be told apart. Nor may it be asked
+            # any more, once the final answer has begun.
+            self._awaits_continue = False
+            return True
+        left = (head.content_length or 0) - self._body_seen
+        return left > self._limits.max_unread_body_bytes
+
+    def _begin_answer(self, response: Response, head: RequestHead) -> Content:
+        """Write an answer as far as it is there already, and return what follows.
+
+        Nothing follows where it cannot be sent: then the client got a whole 500.
+        """
+        try:
+            lines, content = frame(response, head, close=self._must_close)
+        except InvalidHeader:
+            self._withhold()
+            return Content.NONE
+        body = response.body if content is Content.BYTES else b""
+        return content if self._write_head(response, lines, body) else Content.NONE
 
     def _write_head(self, response: Response, lines: bytes, body: bytes = b"") -> bool:
         """Write the head of an answer, and a body that is there already.
@@ -271,44 +319,53 @@ class Connection(Wire):
             data = encode_response(
                 response.status, response.headers, framing=lines, date_line=date_line, body=body
             )
-        except InvalidHeader:
-            log.exception("response withheld")
-            self._must_close = True
-            substitute = self._context.service.refuse(InternalError(), self._peer)
-            data = encode_response(
-                substitute.status,
-                substitute.headers,
-                framing=b"Content-Length: %d\r\n%b" % (len(substitute.body), CLOSE),
-                date_line=date_line,
-                body=substitute.body,
-            )
-            self._transport.write(data)
+        except (InvalidHeader, TypeError):  # TypeError: a body that is not bytes
+            self._withhold()
             return False
         self._transport.write(data)
         return True
 
+    def _withhold(self) -> None:
+        """Answer 500 in place of a response that cannot be sent."""
+        log.exception("response withheld")
+        self._must_close = True
+        substitute = self._context.service.refuse(InternalError(), self._peer)
+        data = encode_response(
+            substitute.status,
+            substitute.headers,
+            framing=length_line(len(substitute.body)) + CLOSE,
+            date_line=self._context.date_line,
+            body=substitute.body,
+        )
+        self._transport.write(data)
+
     async def _send_stream(
-        self, response: Response, stream: AsyncIterable[bytes], lines: bytes, content: Content
+        self, response: Response, stream: AsyncIterable[bytes], content: Content
     ) -> None:
         """Write an answer whose body is produced while it is sent."""
         self._endless = response.endless
         pieces = stream
         if content is Content.EXACT:
-            pieces = exactly(stream, int(response.headers["Content-Length"]))
+            pieces = exactly(stream, declared_length(response) or 0)
         elif content is Content.CHUNKED:
             pieces = chunks(stream)
         self._must_close |= content is Content.UNTIL_CLOSE
         try:
-            if self._write_head(response, lines) and content is not Content.NONE:
+            if content is not Content.NONE:
                 async for piece in pieces:
                     await self.write(piece)
         except ClientDisconnected:
+            raise
+        except asyncio.CancelledError:
+            if not self._is_cancelled():
+                log.exception("response cut off: its stream was cancelled")
             raise
         except Exception:
             log.exception("response cut off: its stream failed")
             raise ClientDisconnected from None
         finally:
             self._endless = False
+            await _close_stream(pieces)
             await _close_stream(stream)
 
     async def write(self, data: bytes) -> None:
@@ -320,24 +377,31 @@ class Connection(Wire):
         self._transport.write(data)
         if self._write_paused or self._lost:
             await self.wait_until_writable()
-            self._enter(HANDLING)
+        elif not self._ended:
+            return
+        # A peer that has ended its side and still takes what comes is not gone.
+        self._enter_handling()
 
     # Ending.
 
     async def _discard_body(self) -> bool:
-        """Read the rest of a body that the service left; False if it is too long."""
+        """Read the rest of a body that the service left; False if that cannot be done."""
+        if self._must_close:
+            return False
         allowed = self._body_seen + self._limits.max_unread_body_bytes
-        while await self._receive_body():
-            if self._body_seen > allowed:
-                return False
+        try:
+            while await self._receive_body():
+                if self._body_seen > allowed:
+                    return False
+        except (Problem, ClientDisconnected):
+            return False  # the request has its answer, and there must not be two
         return True
 
     async def _answer_problem(self, problem: Problem) -> None:
         """Answer bytes that are no request, and close."""
         self._must_close = True
         response = self._context.service.refuse(problem, self._peer)
-        lines = b"Content-Length: %d\r\n%b" % (len(response.body), CLOSE)
-        self._write_head(response, lines, response.body)
+        self._write_head(response, length_line(len(response.body)) + CLOSE, response.body)
         await self._linger()
 
     async def _linger(self) -> None:
@@ -362,9 +426,9 @@ class Connection(Wire):
             await self._answer_problem(InternalError())
             return
         self._must_close = True
-        self._write_head(response, b"Connection: Upgrade\r\n")
-        self._endless = True
-        await response.takeover(self)
+        if self._write_head(response, b"Connection: Upgrade\r\n"):
+            self._endless = True
+            await response.takeover(self)
 
 
 async def _close_stream(stream: AsyncIterable[bytes]) -> None:

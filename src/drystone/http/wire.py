@@ -120,25 +120,20 @@ class Wire(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Learn that the peer has finished sending; it may still wait for the answer."""
-        self._ended = True
-        if self._bytes_came is not None:
-            self._wake_reader()
-        elif self._phase is not CLOSING:
-            # Nobody can tell a client that half-closed from one that is gone. It gets
-            # what is ready soon; a longer handler is cancelled by this deadline.
-            self._deadline = time.monotonic() + self._limits.half_close_grace_seconds
-        return True
+        self._end_reading()
+        if self._phase is HANDLING:
+            self._enter_handling()
+        # TLS cannot be closed on one side only: its transports close whatever is said.
+        return self._transport.can_write_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Learn that the connection is gone, and end whatever was done for it."""
-        self._lost = self._ended = True
+        self._lost = True
         self._context.connections.discard(self)
-        if self._bytes_came is not None:
-            self._wake_reader()
-        elif self._writable is not None:
-            self._wake_writer()
-        elif self._task is not None:
+        if self._bytes_came is None and self._writable is None and self._task is not None:
             self._task.cancel()
+        self._end_reading()
+        self._wake_writer()
 
     def pause_writing(self) -> None:
         """Learn that the peer takes the answer too slowly."""
@@ -179,6 +174,16 @@ class Wire(asyncio.Protocol):
         if self._lost:
             raise ClientDisconnected
 
+    async def wait_until_sent(self) -> None:
+        """Return once everything written has left for the kernel.
+
+        Raises:
+            ClientDisconnected: it never will.
+        """
+        if not self._transport.is_closing() and self._transport.get_write_buffer_size():
+            self._transport.set_write_buffer_limits(high=0)
+            await self.wait_until_writable()
+
     def drain(self) -> None:
         """Let the connection end soon."""
         raise NotImplementedError
@@ -203,18 +208,29 @@ class Wire(asyncio.Protocol):
         elif phase is CLOSING:
             self.abort()
         else:
-            self._close()
+            self._end_reading()
 
     def _enter(self, phase: Phase, seconds: float = NEVER) -> None:
         """Begin to wait for something, for at most `seconds`."""
         self._phase = phase
         self._deadline = time.monotonic() + seconds
 
+    def _enter_handling(self) -> None:
+        """Turn to the service, again or for longer.
+
+        Nobody can tell a peer that half-closed from one that is gone. It gets what is
+        ready soon; a service that takes longer is cancelled by the deadline.
+        """
+        self._enter(HANDLING, self._limits.half_close_grace_seconds if self._ended else NEVER)
+
     def _close(self) -> None:
-        """Close once everything written has left; abort if that takes too long."""
-        self._ended = True
+        """Close the socket; abort if that takes too long."""
         self._enter(CLOSING, self._limits.write_timeout_seconds)
         self._transport.close()
+
+    def _end_reading(self) -> None:
+        """Let nothing more be waited for; what has come is still read."""
+        self._ended = True
         self._wake_reader()
 
     def _check_progress(self, now: float) -> None:
