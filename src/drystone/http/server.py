@@ -78,7 +78,8 @@ class Server:
         self._proxies = proxies
         self._tls = tls
         self._context: ServerContext | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()  # one for each open connection
+        self._refusals: set[asyncio.Task[None]] = set()  # those that are only told so
         self._ticker: asyncio.TimerHandle | None = None
 
     @property
@@ -162,14 +163,19 @@ class Server:
             except OSError as error:
                 self._back_off(error)
                 return False
-            open_connections = len(self._tasks)
-            if open_connections >= self._limits.max_connections + _MAX_REFUSALS:
+            # Those that are refused do not count: clients that come back at once would
+            # keep the server full for good.
+            admitted = len(self._tasks) - len(self._refusals)
+            refused = admitted >= self._limits.max_connections
+            if refused and len(self._refusals) >= _MAX_REFUSALS:
                 accepted.close()
                 continue
-            refused = open_connections >= self._limits.max_connections
             task = self.context.loop.create_task(self._attach(accepted, address, refused=refused))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+            if refused:
+                self._refusals.add(task)
+                task.add_done_callback(self._refusals.discard)
         return True
 
     def _back_off(self, error: OSError) -> None:
