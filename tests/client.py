@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from drystone.errors import InternalError, Problem
 from drystone.http.body import Body
-from drystone.http.head import parse_head
 from drystone.http.limits import Limits
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
+from drystone.http.protocol.head import parse_head
+from drystone.http.protocol.serializer import encode_response
 from drystone.http.request import Request
-from drystone.http.serializer import encode_response
 from drystone.routing.middleware.streaming import close_stream
 
 if TYPE_CHECKING:

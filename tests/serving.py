@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from drystone.http.limits import Limits
-from drystone.http.server import Server
+from drystone.http.server.server import Server
 from drystone.http.service import Service
 
 

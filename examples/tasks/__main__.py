@@ -13,16 +13,22 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 
+import asyncpg
+
 from drystone.cli.serving import choose_style, plan, read_limits
 from drystone.db.embedded_errors import EmbeddedError
 from drystone.db.finding import find_database
-from drystone.http.listener import ListenError, close_all, open_listeners
-from drystone.http.serve_config import ServeConfig
-from drystone.http.supervisor import serve
+from drystone.http.processes.serve_config import ServeConfig
+from drystone.http.processes.supervisor import serve
+from drystone.http.server.listener import ListenError, close_all, open_listeners
 from drystone.observe.logs import configure_logs
 from drystone.settings import Settings, SettingsError, SettingsReader, Variables
 from examples.tasks.database import AWAY
 from examples.tasks.migrate import prepare
+
+
+class DatabaseUnusable(Exception):
+    """The database was found, and cannot be prepared."""
 
 
 class Announcement(logging.Handler):
@@ -51,10 +57,8 @@ def main() -> int:
         variables.export()
         check_address(config)
         return run(settings, config)
-    except (SettingsError, ListenError, EmbeddedError) as error:
+    except (SettingsError, ListenError, EmbeddedError, DatabaseUnusable) as error:
         print(f"Error: {error}", file=sys.stderr)
-    except AWAY as error:
-        print(f"Error: the database cannot be used: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return 1
@@ -71,7 +75,7 @@ def run(settings: Settings, config: ServeConfig) -> int:
         stack = AsyncExitStack()
         try:
             found = runner.run(stack.enter_async_context(find_database(settings.database_url)))
-            tasks = runner.run(prepare(found.url))
+            tasks = prepare_database(runner, found.url)
             # For the workers, which inherit the environment.
             os.environ["DATABASE_URL"] = found.url
             os.environ.pop("DATABASE_URL_FILE", None)
@@ -81,6 +85,14 @@ def run(settings: Settings, config: ServeConfig) -> int:
             return serve(config)
         finally:
             runner.run(stack.aclose())
+
+
+def prepare_database(runner: asyncio.Runner, url: str) -> int:
+    """Make the tables, and fill them where they are empty; return the number of tasks."""
+    try:
+        return runner.run(prepare(url))
+    except (*AWAY, asyncpg.PostgresError) as error:
+        raise DatabaseUnusable(f"the database cannot be used: {error}") from error
 
 
 if __name__ == "__main__":

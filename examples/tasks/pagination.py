@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from drystone.errors import InvalidParameter, Violation
-from drystone.http.query import Query
+from drystone.http.parts.query import Query
 from drystone.http.request import Request
 from drystone.http.response import Response
 from examples.tasks.database import database

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drystone.errors import NotFound, PreconditionFailed
-from drystone.http.conditional import Outcome, evaluate
+from drystone.http.parts.conditional import Outcome, evaluate
 from drystone.http.request import Request
 from drystone.http.response import Response
 from examples.tasks.database import Connection

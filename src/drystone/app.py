@@ -27,7 +27,7 @@ from drystone.asgi.host import AsgiApplication
 from drystone.asgi.protocol import Receive, Scope, Send
 from drystone.errors import Problem
 from drystone.http.limits import MIB
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.http.service import Service

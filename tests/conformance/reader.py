@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from drystone.errors import Problem
 from drystone.http.limits import Limits
-from drystone.http.parser import RequestParser
+from drystone.http.protocol.parser import RequestParser
 
 SECOND_REQUEST = b"GET /second HTTP/1.1\r\nHost: second\r\n\r\n"
 

@@ -7,6 +7,8 @@ however it is split.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -33,15 +35,37 @@ TARGETS = st.sampled_from([b"/", b"/a/b?c=d", b"/%41", b"//", b"/?", b"http://h/
 # Lines that frame, right and wrong ones, as they were used in attacks.
 FRAMING = st.sampled_from(
     [
-        b"Content-Length: 0", b"Content-Length: 3", b"Content-Length:3", b"Content-Length : 3", b"content-length: 3 ",
-        b"Content-Length: +3", b"Content-Length: 3, 3", b"Content-Length: 0x3", b"Content-Length:\t3", b"Content-Length: 03",
-        b"Content-Length: ", b"Content-Length: 3\x0b", b"Content-Length\t: 3", b" Content-Length: 3",
-        b"Transfer-Encoding: chunked", b"transfer-encoding:chunked", b"Transfer-Encoding: Chunked ", b"Transfer-Encoding: chunked, chunked",
-        b"Transfer-Encoding: x", b"Transfer-Encoding:\x0bchunked", b"Transfer-Encoding : chunked", b"Transfer-Encoding: chunked\x00",
-        b"Transfer-Encoding: identity", b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding:\r\n chunked",
-        b"Connection: close", b"Connection: keep-alive", b"Connection: Content-Length", b"Expect: 100-continue",
+        b"Content-Length: 0",
+        b"Content-Length: 3",
+        b"Content-Length:3",
+        b"Content-Length : 3",
+        b"content-length: 3 ",
+        b"Content-Length: +3",
+        b"Content-Length: 3, 3",
+        b"Content-Length: 0x3",
+        b"Content-Length:\t3",
+        b"Content-Length: 03",
+        b"Content-Length: ",
+        b"Content-Length: 3\x0b",
+        b"Content-Length\t: 3",
+        b" Content-Length: 3",
+        b"Transfer-Encoding: chunked",
+        b"transfer-encoding:chunked",
+        b"Transfer-Encoding: Chunked ",
+        b"Transfer-Encoding: chunked, chunked",
+        b"Transfer-Encoding: x",
+        b"Transfer-Encoding:\x0bchunked",
+        b"Transfer-Encoding : chunked",
+        b"Transfer-Encoding: chunked\x00",
+        b"Transfer-Encoding: identity",
+        b"Transfer-Encoding: gzip, chunked",
+        b"Transfer-Encoding:\r\n chunked",
+        b"Connection: close",
+        b"Connection: keep-alive",
+        b"Connection: Content-Length",
+        b"Expect: 100-continue",
     ]
-)  # fmt: skip
+)
 LINE_END = st.sampled_from([b"\r\n"] * 12 + [b"\n", b"\r", b"\r\r\n", b"\n\r"])
 CHUNK_SIZES = st.sampled_from(
     [b"3", b"03", b"3;a=b", b"3 ", b"0x3", b"+3", b"3;", b"3\n", b"", b"4", b"00000003"]
@@ -111,7 +135,8 @@ oracles = pytest.mark.parametrize("ask", [ask_h11, ask_llhttp], ids=["h11", "llh
 @many
 @given(data=conversations())
 @example(
-    data=b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    data=b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
 )
 @example(
     data=b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcXX0\r\n\r\n"
@@ -134,7 +159,7 @@ def test_what_we_accept_is_framed_as_others_frame_it(ask: object, data: bytes) -
 )
 def test_no_split_changes_what_is_read(data: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pieces = [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [data[start:end] for start, end in pairwise(edges)]
     whole, split = read([data]), read(pieces)
     single = read(byte_by_byte(data))
     complete = [message for message in whole.messages if message.complete]

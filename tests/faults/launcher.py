@@ -5,8 +5,8 @@ import logging
 import sys
 
 from drystone.http.limits import Limits
-from drystone.http.serve_config import ServeConfig
-from drystone.http.supervisor import serve
+from drystone.http.processes.serve_config import ServeConfig
+from drystone.http.processes.supervisor import serve
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ from drystone.errors import NotFound
 from drystone.http.limits import Limits
 from drystone.http.request import Request
 from drystone.http.response import Response
-from drystone.http.server import Server
+from drystone.http.server.server import Server
 from drystone.http.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]

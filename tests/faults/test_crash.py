@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from drystone.http.listener import AddressInUse, close_all, open_tcp
+from drystone.http.server.listener import AddressInUse, close_all, open_tcp
 from tests.faults.conftest import Launch
 from tests.faults.load import Address, Load, ask
 from tests.faults.supervised import QUICK_LIMITS, gone

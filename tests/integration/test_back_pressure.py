@@ -10,9 +10,9 @@ from contextlib import AsyncExitStack
 from tests.handled import client_of, pair_of, served, until
 from tests.raw_client import RawClient, get, post
 
-from drystone.http.connection import Connection
 from drystone.http.request import Request
 from drystone.http.response import Response
+from drystone.http.server.connection import Connection
 
 LOOPS = ["asyncio", "uvloop"]
 

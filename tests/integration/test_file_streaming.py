@@ -8,7 +8,7 @@ import pytest
 from tests.descriptors import open_descriptors
 from tests.serving import serving
 
-from drystone.http.files import PIECE_BYTES, send_file
+from drystone.http.files.send import PIECE_BYTES, send_file
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.http.service import Service

@@ -11,9 +11,9 @@ from tests.handled import Watched, client_of, echo, ignore, pair_of, pieces_of, 
 from tests.raw_client import RawClient, chunked, get, post
 
 from drystone.http.body import ClientDisconnected
-from drystone.http.connection import Connection
 from drystone.http.request import Request
 from drystone.http.response import Response
+from drystone.http.server.connection import Connection
 
 LOOPS = ["asyncio", "uvloop"]
 

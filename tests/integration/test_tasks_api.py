@@ -18,8 +18,8 @@ from tests.integration.relay import Relay
 from tests.postgres import Migrate
 
 from drystone.http.limits import Limits
-from drystone.http.listener import open_tcp
-from drystone.http.server import Server
+from drystone.http.server.listener import open_tcp
+from drystone.http.server.server import Server
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 # Idle connections need not be waited for.

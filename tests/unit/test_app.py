@@ -14,7 +14,7 @@ from tests import client
 from drystone.app import App
 from drystone.errors import BadRequest, NotFound, Overloaded
 from drystone.http.body import ClientDisconnected
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.routing.chain import Handler

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from drystone.http import grammar
-from drystone.http.headers import ResponseHeaders
-from drystone.http.serializer import InvalidHeader
+from drystone.http.protocol import grammar
+from drystone.http.protocol.headers import ResponseHeaders
+from drystone.http.protocol.serializer import InvalidHeader
 
 _MAX_REMEMBERED: Final = 512
 _MAX_REMEMBERED_VALUE: Final = 256

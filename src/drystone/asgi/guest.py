@@ -27,12 +27,12 @@ from drystone.asgi.exchange import Exchange
 from drystone.asgi.lifespan import Lifespan
 from drystone.asgi.protocol import HTTP_FORMAT, VERSION, Application, Scope
 from drystone.errors import NotImplementedByServer
-from drystone.http.head import RequestHead
+from drystone.http.protocol.head import RequestHead
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.http.service import Service
 
-# Equal heads of a connection are one object (see `http/parser.py`). Heads are compared by
+# Equal heads of a connection are one object (see `http/protocol/parser.py`). Heads are compared by
 # identity, and kept in the table so that no other can take one's place; when it is full
 # it is emptied.
 _MAX_TEMPLATES: Final = 512

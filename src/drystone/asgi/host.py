@@ -25,10 +25,10 @@ from drystone.asgi.scope import build_head, build_peer, declared_length
 from drystone.errors import InternalError, NotImplementedByServer, Problem
 from drystone.http.body import Body, ClientDisconnected
 from drystone.http.limits import Limits
-from drystone.http.proxies import TrustedProxies
+from drystone.http.parts.proxies import TrustedProxies
+from drystone.http.protocol.serializer import InvalidHeader
 from drystone.http.request import Request
 from drystone.http.response import Response, Upgrade
-from drystone.http.serializer import InvalidHeader
 from drystone.http.service import Service
 
 log = logging.getLogger("drystone.asgi")

@@ -2,7 +2,7 @@
 
 Framing is that server's: it is told the length where there is one, and sends the rest
 as its version of HTTP has it. What the body must not be is seen to here, by the same
-rules as in `http/framing.py`.
+rules as in `http/server/framing.py`.
 
 Source: ASGI specification, HTTP format 2.4; RFC 9110, sections 8.6 and 9.3.2.
 """
@@ -14,9 +14,9 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from drystone.asgi.fields import encode_fields
 from drystone.asgi.protocol import Message, Send
 from drystone.http.body import ClientDisconnected
-from drystone.http.framing import declared_length, exactly
+from drystone.http.protocol.serializer import InvalidHeader
 from drystone.http.response import WITHOUT_BODY, Response
-from drystone.http.serializer import InvalidHeader
+from drystone.http.server.framing import declared_length, exactly
 
 
 class Reply:

@@ -17,10 +17,10 @@ from urllib.parse import quote
 
 from drystone.asgi.protocol import Scope
 from drystone.errors import BadRequest, HeadersTooLarge
-from drystone.http.head import RequestHead, parse_head
 from drystone.http.limits import Limits
-from drystone.http.peer import Peer
-from drystone.http.proxies import TrustedProxies
+from drystone.http.parts.peer import Peer
+from drystone.http.parts.proxies import TrustedProxies
+from drystone.http.protocol.head import RequestHead, parse_head
 
 # pchar and "/" of RFC 3986, section 3.3: what a path may hold without an escape.
 _PATH_CHARS: Final = "/:@!$&'()*+,;=~"

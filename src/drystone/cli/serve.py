@@ -10,13 +10,13 @@ from drystone.cli.failure import Misuse
 from drystone.cli.serving import choose_style, plan, read_limits
 from drystone.cli.target import find_target
 from drystone.cli.version import version_of
-from drystone.http.supervisor import serve as supervise
+from drystone.http.processes.supervisor import serve as supervise
 from drystone.observe.logs import configure_logs
 from drystone.settings import Settings, SettingsError, SettingsReader, Variables
 
 if TYPE_CHECKING:
     from drystone.http.limits import Limits
-    from drystone.http.serve_config import ServeConfig
+    from drystone.http.processes.serve_config import ServeConfig
 
 _EXAMPLES: Final = """\b
 Examples:

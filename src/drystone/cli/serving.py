@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from drystone.http.limits import Limits
-from drystone.http.serve_config import ServeConfig
+from drystone.http.processes.serve_config import ServeConfig
 
 if TYPE_CHECKING:
     from drystone.observe.logs import Style

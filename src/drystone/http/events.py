@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from drystone.http.headers import Headers
+from drystone.http.protocol.headers import Headers
 from drystone.http.response import Response
 
 MEDIA_TYPE: Final = "text/event-stream; charset=utf-8"

@@ -16,7 +16,7 @@ from typing import Final
 KIB = 1024
 MIB = 1024 * KIB
 
-# Lines up to 256 bytes are recognised without being measured again (`http/head.py`);
+# Lines up to 256 bytes are recognised without being measured again (`http/protocol/head.py`);
 # a pace is divided by; and a server that admits nobody is a mistake.
 _AT_LEAST: Final[Mapping[str, int]] = MappingProxyType(
     {
@@ -125,7 +125,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         mistakes = [
-            f"DRYSTONE_{name.upper()}: {getattr(self, name)} is out of range; write at least {least}"
+            f"DRYSTONE_{name.upper()}: {getattr(self, name)} is out of range; "
+            f"write at least {least}"
             for name, least in _AT_LEAST.items()
             if getattr(self, name) < least
         ]

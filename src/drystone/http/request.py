@@ -10,15 +10,15 @@ from typing import Any, TypeVar, overload
 
 from drystone.errors import BadRequest, UnsupportedMediaType
 from drystone.http.body import Body
-from drystone.http.cookies import parse_cookies
-from drystone.http.forms import Form, FormLimits, parse_form
-from drystone.http.forwarded import Origin, resolve_origin
-from drystone.http.head import RequestHead
-from drystone.http.headers import Headers
-from drystone.http.media import parse_media_type
-from drystone.http.path import decode_path
-from drystone.http.peer import Peer
-from drystone.http.query import Query
+from drystone.http.forms.form import Form, FormLimits, parse_form
+from drystone.http.parts.cookies import parse_cookies
+from drystone.http.parts.forwarded import Origin, resolve_origin
+from drystone.http.parts.media import parse_media_type
+from drystone.http.parts.path import decode_path
+from drystone.http.parts.peer import Peer
+from drystone.http.parts.query import Query
+from drystone.http.protocol.head import RequestHead
+from drystone.http.protocol.headers import Headers
 from drystone.schema.strict_json import decode_json
 
 T = TypeVar("T")

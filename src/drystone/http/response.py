@@ -13,8 +13,8 @@ from typing import Final, Protocol
 
 from drystone.errors import MEDIA_TYPE as PROBLEM_TYPE
 from drystone.errors import Problem
-from drystone.http.cookies import expire_cookie, format_cookie
-from drystone.http.headers import ResponseHeaders
+from drystone.http.parts.cookies import expire_cookie, format_cookie
+from drystone.http.protocol.headers import ResponseHeaders
 from drystone.schema.json_encode import encode_json
 
 TEXT_TYPE: Final = "text/plain; charset=utf-8"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drystone.errors import Problem
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
 from drystone.http.request import Request
 from drystone.http.response import Response
 

@@ -20,9 +20,9 @@ from drystone.asgi.protocol import (
     Scope,
     Send,
 )
-from drystone.http.head import parse_head
 from drystone.http.limits import Limits
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
+from drystone.http.protocol.head import parse_head
 from drystone.http.request import Request
 
 CLOSE = b"Host: a\r\nConnection: close\r\n"

@@ -11,7 +11,7 @@ from drystone.errors import (
     URITooLong,
 )
 from drystone.http.limits import Limits
-from drystone.http.proxies import TrustedProxies
+from drystone.http.parts.proxies import TrustedProxies
 
 HOST = (b"host", b"example.org")
 

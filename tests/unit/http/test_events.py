@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.serving import serving
 
 from drystone.http.events import Event, event_stream, last_event_id
-from drystone.http.headers import Headers
+from drystone.http.protocol.headers import Headers
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.http.service import Service

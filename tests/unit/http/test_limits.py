@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drystone.http.head import _MAX_REMEMBERED_LINE_BYTES
 from drystone.http.limits import Limits
+from drystone.http.protocol.head import _MAX_REMEMBERED_LINE_BYTES
 
 FIELDS = [field.name for field in dataclasses.fields(Limits)]
 SIZES = [name for name in FIELDS if name.endswith("_bytes")]

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable
 from typing import Final
 
 from drystone.http.body import ClientDisconnected
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.observe.access import AccessLogger

@@ -26,7 +26,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from functools import lru_cache
 from typing import Final
 
-from drystone.http.media import negotiate_encoding
+from drystone.http.parts.media import negotiate_encoding
 from drystone.http.request import Request
 from drystone.http.response import WITHOUT_BODY, Response
 from drystone.routing.chain import Handler

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drystone.errors import Problem
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
 from drystone.http.response import Response
 from drystone.observe.access import AccessLogger
 from drystone.routing.chain import Middleware

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.client import make_request
 
-from drystone.http.peer import Peer
+from drystone.http.parts.peer import Peer
 from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.routing.middleware.security_headers import SecurityHeaders

@@ -1,0 +1,1 @@
+"""Files as answers: ranges, names, and a directory nobody leaves."""

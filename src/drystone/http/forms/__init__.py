@@ -1,0 +1,1 @@
+"""Bodies that are forms, read as they arrive: fields and uploads."""

@@ -1,0 +1,1 @@
+"""What a request is made of, each part read by pure functions."""

@@ -1,0 +1,437 @@
+"""One connection, one task: read a request, await the service, write the answer.
+
+The loop in `_serve_requests` is HTTP/1.1 as RFC 9112 tells it: one request at a
+time, answers in order, and the connection persists until one side says otherwise.
+Because it is a single task, order and back-pressure need no code of their own.
+
+Where a request ends badly there are four ways out, and no fifth:
+
+    bytes that are no request   answered with the problem, then a lingering close
+    the service raised          answered with the problem or 500; goes on
+    the client went away        the service is cancelled, nothing is written
+    a body stream broke         cut off, so that the client sees a truncated answer
+
+Sources: RFC 9112, sections 6 to 9; RFC 9110, sections 7.6.1, 7.8 and 10.1.1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
+
+from drystone.errors import InternalError, Problem, RequestTimeout
+from drystone.http.body import Body, ClientDisconnected
+from drystone.http.parts.peer import Peer
+from drystone.http.protocol.head import RequestHead
+from drystone.http.protocol.serializer import CONTINUE, InvalidHeader, encode_response
+from drystone.http.request import Request
+from drystone.http.response import Response, Upgrade
+from drystone.http.server.context import ServerContext
+from drystone.http.server.framing import (
+    CLOSE,
+    Content,
+    chunks,
+    declared_length,
+    exactly,
+    frame,
+    length_line,
+    persistence_line,
+)
+from drystone.http.server.wire import BODY, FIRST, HANDLING, HEAD, IDLE, LINGERING, NEVER, Wire
+
+log = logging.getLogger("drystone.http")
+
+_NO_BODY = Body()
+
+
+class Connection(Wire):
+    """Serve the requests of one socket.
+
+    Args:
+        context: what the worker's connections share.
+        peer: the other end.
+    """
+
+    __slots__ = (
+        "_awaits_continue",
+        "_body_seen",
+        "_body_waited",
+        "_endless",
+        "_must_close",
+        "_peer",
+        "_requests_left",
+        "_retire_at",
+    )
+
+    def __init__(self, context: ServerContext, peer: Peer) -> None:
+        super().__init__(context)
+        self._peer = peer
+        most = context.limits.max_requests_per_connection
+        # A tenth more or less, so that clients that began together do not all
+        # reconnect together.
+        self._requests_left = most + random.randint(-(most // 10), most // 10)  # noqa: S311  (spread, no secret)
+        self._retire_at = time.monotonic() + context.limits.max_connection_age_seconds
+        self._must_close = False
+        self._endless = False
+        self._awaits_continue = False
+        self._body_waited = 0.0
+        self._body_seen = 0
+
+    async def serve(self) -> None:
+        """Serve until one side is done. The task that runs this owns the connection."""
+        await self._run(self._serve_requests())
+
+    async def refuse(self, problem: Problem) -> None:
+        """Answer `problem` without reading anything, and close."""
+        await self._run(self._answer_problem(problem))
+
+    def drain(self) -> None:
+        """Let the connection end soon: after the present answer, or its idle moment.
+
+        A client may be about to send on an idle connection. It gets a moment, and
+        then an answer that says `Connection: close`, instead of a reset.
+        """
+        self._must_close = True
+        if self._endless:
+            self._cancel()
+        elif self._phase in {FIRST, IDLE}:
+            soon = time.monotonic() + self._limits.idle_drain_seconds
+            self._deadline = min(self._deadline, soon)
+
+    def check_deadline(self, now: float) -> None:
+        """Act on the present deadline, and on the connection's age."""
+        super().check_deadline(now)
+        if now >= self._retire_at:
+            self._must_close = True
+
+    async def _run(self, conversation: Coroutine[None, None, None]) -> None:
+        self._task = asyncio.current_task()
+        try:
+            await conversation
+            # This task counts as an open connection until its last answer has left.
+            await self.wait_until_sent()
+            self._close()
+        except (ClientDisconnected, asyncio.CancelledError):
+            # Cancelled by `connection_lost`, by the grace after a half-close, or by a
+            # worker that has no more time: this task is nobody else's.
+            self.abort()
+        except Exception:
+            log.exception("connection failed")
+            self.abort()
+        finally:
+            self._task = None
+
+    async def _serve_requests(self) -> None:
+        parser, context = self._parser, self._context
+        gate, handle = context.gate, context.service.handle
+        try:
+            while True:
+                head = parser.next_head()
+                if head is None:
+                    if self._ended:
+                        return
+                    await self._wait_for_head()
+                    continue
+                request = self._begin(head)
+                try:
+                    if gate.free:
+                        gate.free -= 1
+                    else:
+                        await gate.enter()
+                    try:
+                        response = await handle(request)
+                    finally:
+                        gate.leave()
+                except asyncio.CancelledError as error:
+                    if self._is_cancelled():
+                        raise
+                    response = self._answer_to(error, request)
+                except Exception as error:  # noqa: BLE001  (one bad request must not end the others)
+                    response = self._answer_to(error, request)
+                context.requests += 1
+                if head.is_plain and response.is_plain:
+                    lines = length_line(len(response.body))
+                    if self._must_close or not head.http_minor:
+                        lines += persistence_line(head, close=self._must_close)
+                    self._write_head(response, lines, response.body)
+                else:
+                    await self._send_with_care(response, head)
+                if self._write_paused:
+                    await self.wait_until_writable()
+                if self._must_close:
+                    if parser.buffered:
+                        await self._linger()
+                    return
+        except Problem as problem:
+            await self._answer_problem(problem)
+
+    # Reading.
+
+    def _wait_for_head(self) -> asyncio.Future[None]:
+        """Wait for the next head: for its first byte, or for the rest of it."""
+        if self._parser.buffered:
+            if self._phase is not HEAD:  # absolute: further bytes do not extend it
+                self._enter(HEAD, self._limits.head_timeout_seconds)
+        elif self._phase is not FIRST:
+            self._enter(IDLE, self._limits.keep_alive_timeout_seconds)
+        return self.wait_for_bytes()
+
+    async def _receive_body(self) -> bytes:
+        """Return the next bytes of the present request's body (a `Receive`)."""
+        data = self._take_data()
+        if data is None and self._awaits_continue:
+            self._awaits_continue = False
+            self._transport.write(CONTINUE)
+        while data is None:
+            if self._ended:
+                raise ClientDisconnected
+            await self._wait_for_body()
+            data = self._take_data()
+        return data
+
+    async def _wait_for_body(self) -> None:
+        self._enter(BODY, self._body_patience())
+        began = time.monotonic()
+        try:
+            await self.wait_for_bytes()
+        except RequestTimeout:
+            self._must_close = True
+            raise
+        finally:
+            self._bytes_came = None  # the service may have given up, and go on
+            self._body_waited += time.monotonic() - began
+            self._enter_handling()
+
+    def _take_data(self) -> bytes | None:
+        try:
+            data = self._parser.next_data()
+        except Problem:
+            self._must_close = True
+            raise
+        self._body_seen += len(data or b"")
+        return data
+
+    def _body_patience(self) -> float:
+        """Return for how many seconds the next bytes of a body may be awaited.
+
+        The least of three: a pause, a pace, and a total that grows with the size.
+        """
+        limits = self._limits
+        pace = limits.body_grace_seconds + self._body_seen / limits.min_body_bytes_per_second
+        total = limits.body_timeout_seconds + self._body_seen / limits.body_bytes_per_second
+        return min(limits.body_idle_timeout_seconds, min(pace, total) - self._body_waited)
+
+    async def read(self) -> bytes:
+        """Return the next bytes of an upgraded connection; `b""` once it has ended."""
+        while not (data := self._parser.take_rest()) and not self._ended:
+            try:
+                await self.wait_for_bytes()
+            finally:
+                self._bytes_came = None
+        return data
+
+    # Answering.
+
+    def _begin(self, head: RequestHead) -> Request:
+        """Turn to a request."""
+        self._phase = HANDLING
+        self._deadline = NEVER
+        self._requests_left -= 1
+        if not head.keep_alive or self._requests_left <= 0:
+            self._must_close = True
+        if self._ended:
+            self._deadline = time.monotonic() + self._limits.half_close_grace_seconds
+        if not head.has_body:
+            return Request(head, self._peer)
+        self._awaits_continue = head.expects_continue
+        self._body_waited, self._body_seen = 0.0, 0
+        body = Body(
+            self._receive_body,
+            declared_length=head.content_length,
+            max_bytes=self._limits.max_body_bytes,
+        )
+        return Request(head, self._peer, body)
+
+    def _is_cancelled(self) -> bool:
+        """Tell whether a `CancelledError` is meant for this connection.
+
+        A service that awaits a task of its own which was cancelled raises one, too.
+        """
+        return self._task is None or self._task.cancelling() > 0
+
+    def _answer_to(self, error: BaseException, request: Request) -> Response:
+        """Return the answer to a request that the service failed."""
+        if isinstance(error, ClientDisconnected):
+            raise error
+        if isinstance(error, Problem):
+            return self._context.service.refuse(error, self._peer)
+        log.error("service failed: %s %r", request.method, request.target, exc_info=error)
+        return self._context.service.refuse(InternalError(), self._peer)
+
+    async def _send_with_care(self, response: Response, head: RequestHead) -> None:
+        """Send any answer, and settle what is left of the request."""
+        if isinstance(response, Upgrade):
+            await self._hand_over(response, head)
+            return
+        if self._parser.in_body:
+            self._must_close |= self._cannot_skip_body(head)
+        content = self._begin_answer(response, head)
+        if response.stream is not None:
+            await self._send_stream(response, response.stream, content)
+        if self._parser.in_body and not await self._discard_body():
+            self._must_close = True
+            await self._linger()
+
+    def _cannot_skip_body(self, head: RequestHead) -> bool:
+        """Tell whether what is left of the body will have to end the connection."""
+        if self._awaits_continue:
+            # A client that was not asked for its body may send it or not (RFC 9110,
+            # section 10.1.1): what follows cannot be told apart. Nor may it be asked
+            # any more, once the final answer has begun.
+            self._awaits_continue = False
+            return True
+        left = (head.content_length or 0) - self._body_seen
+        return left > self._limits.max_unread_body_bytes
+
+    def _begin_answer(self, response: Response, head: RequestHead) -> Content:
+        """Write an answer as far as it is there already, and return what follows.
+
+        Nothing follows where it cannot be sent: then the client got a whole 500.
+        """
+        try:
+            lines, content = frame(response, head, close=self._must_close)
+        except InvalidHeader:
+            self._withhold()
+            return Content.NONE
+        body = response.body if content is Content.BYTES else b""
+        return content if self._write_head(response, lines, body) else Content.NONE
+
+    def _write_head(self, response: Response, lines: bytes, body: bytes = b"") -> bool:
+        """Write the head of an answer, and a body that is there already.
+
+        False where the head cannot be sent: then the client got a whole 500 instead.
+        """
+        date_line = self._context.date_line
+        try:
+            data = encode_response(
+                response.status, response.headers, framing=lines, date_line=date_line, body=body
+            )
+        except (InvalidHeader, TypeError):  # TypeError: a body that is not bytes
+            self._withhold()
+            return False
+        self._transport.write(data)
+        return True
+
+    def _withhold(self) -> None:
+        """Answer 500 in place of a response that cannot be sent."""
+        log.exception("response withheld")
+        self._must_close = True
+        substitute = self._context.service.refuse(InternalError(), self._peer)
+        data = encode_response(
+            substitute.status,
+            substitute.headers,
+            framing=length_line(len(substitute.body)) + CLOSE,
+            date_line=self._context.date_line,
+            body=substitute.body,
+        )
+        self._transport.write(data)
+
+    async def _send_stream(
+        self, response: Response, stream: AsyncIterable[bytes], content: Content
+    ) -> None:
+        """Write an answer whose body is produced while it is sent."""
+        self._endless = response.endless
+        pieces = stream
+        if content is Content.EXACT:
+            pieces = exactly(stream, declared_length(response) or 0)
+        elif content is Content.CHUNKED:
+            pieces = chunks(stream)
+        self._must_close |= content is Content.UNTIL_CLOSE
+        try:
+            if content is not Content.NONE:
+                async for piece in pieces:
+                    await self.write(piece)
+        except ClientDisconnected:
+            raise
+        except asyncio.CancelledError:
+            if not self._is_cancelled():
+                log.exception("response cut off: its stream was cancelled")
+            raise
+        except Exception:
+            log.exception("response cut off: its stream failed")
+            raise ClientDisconnected from None
+        finally:
+            self._endless = False
+            await _close_stream(pieces)
+            await _close_stream(stream)
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes; waits while the other end is slow.
+
+        Raises:
+            ClientDisconnected: the other end is gone.
+        """
+        self._transport.write(data)
+        if self._write_paused or self._lost:
+            await self.wait_until_writable()
+        elif not self._ended:
+            return
+        # A peer that has ended its side and still takes what comes is not gone.
+        self._enter_handling()
+
+    # Ending.
+
+    async def _discard_body(self) -> bool:
+        """Read the rest of a body that the service left; False if that cannot be done."""
+        if self._must_close:
+            return False
+        allowed = self._body_seen + self._limits.max_unread_body_bytes
+        try:
+            while await self._receive_body():
+                if self._body_seen > allowed:
+                    return False
+        except (Problem, ClientDisconnected):
+            return False  # the request has its answer, and there must not be two
+        return True
+
+    async def _answer_problem(self, problem: Problem) -> None:
+        """Answer bytes that are no request, and close."""
+        self._must_close = True
+        response = self._context.service.refuse(problem, self._peer)
+        self._write_head(response, length_line(len(response.body)) + CLOSE, response.body)
+        await self._linger()
+
+    async def _linger(self) -> None:
+        """End our side, and take what the peer still sends, for a moment.
+
+        Closing a socket with unread input resets it, and the peer could lose the
+        answer that says why (RFC 9112, section 9.6).
+        """
+        if self._ended:
+            return
+        self._parser.take_rest()
+        self._enter(LINGERING, self._limits.linger_seconds)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        while not self._ended:
+            await self.wait_for_bytes()
+
+    async def _hand_over(self, response: Upgrade, head: RequestHead) -> None:
+        """Switch protocols and let the response's takeover speak the new one."""
+        if head.upgrade != response.headers["Upgrade"].lower():
+            log.error("response withheld: 101 without a request to switch")
+            await self._answer_problem(InternalError())
+            return
+        self._must_close = True
+        if self._write_head(response, b"Connection: Upgrade\r\n"):
+            self._endless = True
+            await response.takeover(self)
+
+
+async def _close_stream(stream: AsyncIterable[bytes]) -> None:
+    """Let a generator that was not read to its end clean up now, not when collected."""
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()
