@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.descriptors import open_descriptors
+from tests.descriptors import open_below
 from tests.serving import serving
 
 from drystone.http.files.send import PIECE_BYTES, send_file
@@ -70,12 +70,11 @@ async def test_what_shrinks_ends_broken_off(path: Path, caplog: pytest.LogCaptur
 
 async def test_a_client_that_goes_away_leaves_no_file_open(path: Path) -> None:
     async with serving(OneFile(path)) as served:
-        before = open_descriptors()
         for _ in range(5):
             reader, writer = await served.connect()
             writer.write(GET)
             await begin(reader)
             writer.transport.abort()
         async with asyncio.timeout(10):
-            while open_descriptors() > before or served.server.context.connections:
+            while open_below(path.parent) or served.server.context.connections:
                 await asyncio.sleep(0.01)

@@ -1,10 +1,9 @@
-import gc
 import os
 import threading
 from pathlib import Path
 
 import pytest
-from tests.descriptors import open_descriptors
+from tests.descriptors import open_below
 
 from drystone.http.files.open_file import OpenFile
 
@@ -64,7 +63,7 @@ def test_closing_waits_for_a_running_read(file: OpenFile, monkeypatch: pytest.Mo
 
 def test_a_forgotten_file_closes_itself(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
-    gc.collect()
-    before = open_descriptors()
-    OpenFile.open(tmp_path / "file")
-    assert open_descriptors() == before
+    kept = OpenFile.open(tmp_path / "file")
+    assert open_below(tmp_path) == 1
+    del kept
+    assert open_below(tmp_path) == 0

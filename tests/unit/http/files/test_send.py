@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from tests.descriptors import open_descriptors
+from tests.descriptors import open_below
 
 from drystone.errors import NotFound, PreconditionFailed, RangeNotSatisfiable, Unavailable
 from drystone.http.files.open_file import OpenFile
@@ -244,7 +244,6 @@ async def test_a_small_file_that_shrinks_is_not_sent(
 
 
 async def test_no_descriptor_is_left_open(small: Path, large: Path) -> None:
-    before = open_descriptors()
     etag = (await send_file(ask(), small)).headers["ETag"]
     await send_file(ask(if_none_match=etag), small)
     with pytest.raises(PreconditionFailed):
@@ -255,5 +254,6 @@ async def test_no_descriptor_is_left_open(small: Path, large: Path) -> None:
     begun = await send_file(ask(), large)
     assert isinstance(begun.stream, AsyncGenerator)
     await anext(begun.stream)
+    assert open_below(large.parent) == 1
     await begun.stream.aclose()
-    assert open_descriptors() == before
+    assert open_below(small.parent) == 0
