@@ -23,7 +23,7 @@ from drystone.http.parts.peer import Peer
 from drystone.http.protocol.head import parse_head
 from drystone.http.protocol.serializer import encode_response
 from drystone.http.request import Request
-from drystone.routing.middleware.streaming import close_stream
+from drystone.http.response import close_stream
 
 if TYPE_CHECKING:
     from drystone.http.response import Response

@@ -229,11 +229,11 @@ class App(Verbs, Service):
         """Be an ASGI application, for any server that hosts those; see `AsgiApplication`."""
         await self._asgi(scope, receive, send)
 
-    def refuse(self, problem: Problem, peer: Peer) -> Response:
-        """Answer bytes that never became a request, with all that an answer carries."""
+    def refuse(self, problem: Problem, peer: Peer, request: Request | None = None) -> Response:
+        """Answer what never reached a handler, with all that an answer carries."""
         if self._stack is None:
-            return super().refuse(problem, peer)
-        return self._stack.refuse(problem, peer)
+            return super().refuse(problem, peer, request)
+        return self._stack.refuse(problem, peer, request)
 
     def drain(self) -> None:
         """Be no longer ready, so that no new traffic comes."""

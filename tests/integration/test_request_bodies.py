@@ -9,6 +9,7 @@ import pytest
 from tests.handled import client_of, echo, ignore
 from tests.raw_client import chunked, get, post
 
+from drystone.http.body import ClientDisconnected
 from drystone.http.request import Request
 from drystone.http.response import Response
 
@@ -121,6 +122,27 @@ class TestUnreadBodies:
             client.send(get("/", "Content-Length: 10", method="POST"), b"x")
             assert (await client.answer()).body == b"ignored"
             assert await client.rest() == b""
+
+
+class TestKeptBodies:
+    async def test_a_body_that_was_kept_cannot_read_the_next_request(self) -> None:
+        kept: list[Request] = []
+        results: list[object] = []
+
+        async def handle(request: Request) -> Response:
+            kept.append(request)
+            if len(kept) == 2:
+                try:
+                    results.append(await kept[0].bytes())
+                except ClientDisconnected as error:
+                    results.append(error)
+                return Response(await request.bytes())
+            return Response(b"left")
+
+        async with client_of(handle) as client:
+            await client.ask(post("/", b"mine"))
+            assert (await client.ask(post("/", b"yours"))).body == b"yours"
+        assert [type(result) for result in results] == [ClientDisconnected]
 
 
 class TestBodiesThatFail:

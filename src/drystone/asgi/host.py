@@ -132,7 +132,7 @@ class AsgiApplication:
                 if reply.begun:
                     raise
                 log.exception("response withheld")
-                await reply.send(self._service.refuse(InternalError(), request.peer))
+                await reply.send(self._service.refuse(InternalError(), request.peer, request))
         except ClientDisconnected:
             log.debug("client gone: %s %r", request.method, request.target)
 
@@ -143,13 +143,13 @@ class AsgiApplication:
             return self._answer_to(error, request)
         if isinstance(response, Upgrade):
             problem = NotImplementedByServer("The protocol cannot be changed here.")
-            return self._service.refuse(problem, request.peer)
+            return self._service.refuse(problem, request.peer, request)
         return response
 
     def _answer_to(self, error: Exception, request: Request) -> Response:
         if isinstance(error, ClientDisconnected):
             raise error
         if isinstance(error, Problem):
-            return self._service.refuse(error, request.peer)
+            return self._service.refuse(error, request.peer, request)
         log.error("service failed: %s %r", request.method, request.target, exc_info=error)
-        return self._service.refuse(InternalError(), request.peer)
+        return self._service.refuse(InternalError(), request.peer, request)

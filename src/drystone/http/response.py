@@ -7,7 +7,7 @@ nothing a handler was given can split a response.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -68,6 +68,14 @@ class Response:
     def is_plain(self) -> bool:
         """Whether the whole answer is there as bytes."""
         return self.stream is None and self.status not in WITHOUT_BODY
+
+    def sends_body(self, method: str) -> bool:
+        """Tell whether an answer to `method` has a body (RFC 9110, section 9.3.2).
+
+        Where it has none, a stream is closed unread: nobody must wrap it, because a
+        generator that was never begun runs no `finally`.
+        """
+        return method != "HEAD" and self.status not in WITHOUT_BODY
 
     @classmethod
     def text(cls, text: str, *, status: int = 200) -> Response:
@@ -171,6 +179,12 @@ class Response:
         """Let the client forget the cookie `name`, which was set with these attributes."""
         cookie = expire_cookie(name, path=path, domain=domain, secure=secure)
         self.headers.add("Set-Cookie", cookie)
+
+
+async def close_stream(stream: AsyncIterable[bytes]) -> None:
+    """Let a generator that was not read to its end clean up now, not when collected."""
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()
 
 
 class ByteStream(Protocol):

@@ -24,8 +24,8 @@ class Service:
         """Answer one request."""
         raise NotImplementedError
 
-    def refuse(self, problem: Problem, peer: Peer) -> Response:
-        """Answer bytes that never became a request, or a failure of `handle`."""
+    def refuse(self, problem: Problem, peer: Peer, request: Request | None = None) -> Response:
+        """Answer bytes that never became a request, or one that `handle` did not answer."""
         return Response.problem(problem)
 
     def drain(self) -> None:

@@ -20,15 +20,15 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
+from collections.abc import AsyncIterable, Coroutine
 
-from drystone.errors import InternalError, Problem, RequestTimeout
-from drystone.http.body import Body, ClientDisconnected
+from drystone.errors import InternalError, Problem
+from drystone.http.body import ClientDisconnected
 from drystone.http.parts.peer import Peer
 from drystone.http.protocol.head import RequestHead
-from drystone.http.protocol.serializer import CONTINUE, InvalidHeader, encode_response
+from drystone.http.protocol.serializer import InvalidHeader, encode_response
 from drystone.http.request import Request
-from drystone.http.response import Response, Upgrade
+from drystone.http.response import Response, Upgrade, close_stream
 from drystone.http.server.context import ServerContext
 from drystone.http.server.framing import (
     CLOSE,
@@ -40,14 +40,13 @@ from drystone.http.server.framing import (
     length_line,
     persistence_line,
 )
-from drystone.http.server.wire import BODY, FIRST, HANDLING, HEAD, IDLE, LINGERING, NEVER, Wire
+from drystone.http.server.incoming import Incoming
+from drystone.http.server.wire import FIRST, HANDLING, HEAD, IDLE, LINGERING, NEVER
 
 log = logging.getLogger("drystone.http")
 
-_NO_BODY = Body()
 
-
-class Connection(Wire):
+class Connection(Incoming):
     """Serve the requests of one socket.
 
     Args:
@@ -55,16 +54,7 @@ class Connection(Wire):
         peer: the other end.
     """
 
-    __slots__ = (
-        "_awaits_continue",
-        "_body_seen",
-        "_body_waited",
-        "_endless",
-        "_must_close",
-        "_peer",
-        "_requests_left",
-        "_retire_at",
-    )
+    __slots__ = ("_endless", "_peer", "_requests_left", "_retire_at")
 
     def __init__(self, context: ServerContext, peer: Peer) -> None:
         super().__init__(context)
@@ -74,11 +64,7 @@ class Connection(Wire):
         # reconnect together.
         self._requests_left = most + random.randint(-(most // 10), most // 10)  # noqa: S311  (spread, no secret)
         self._retire_at = time.monotonic() + context.limits.max_connection_age_seconds
-        self._must_close = False
         self._endless = False
-        self._awaits_continue = False
-        self._body_waited = 0.0
-        self._body_seen = 0
 
     async def serve(self) -> None:
         """Serve until one side is done. The task that runs this owns the connection."""
@@ -168,8 +154,6 @@ class Connection(Wire):
         except Problem as problem:
             await self._answer_problem(problem)
 
-    # Reading.
-
     def _wait_for_head(self) -> asyncio.Future[None]:
         """Wait for the next head: for its first byte, or for the rest of it."""
         if self._parser.buffered:
@@ -178,60 +162,6 @@ class Connection(Wire):
         elif self._phase is not FIRST:
             self._enter(IDLE, self._limits.keep_alive_timeout_seconds)
         return self.wait_for_bytes()
-
-    async def _receive_body(self) -> bytes:
-        """Return the next bytes of the present request's body (a `Receive`)."""
-        data = self._take_data()
-        if data is None and self._awaits_continue:
-            self._awaits_continue = False
-            self._transport.write(CONTINUE)
-        while data is None:
-            if self._ended:
-                raise ClientDisconnected
-            await self._wait_for_body()
-            data = self._take_data()
-        return data
-
-    async def _wait_for_body(self) -> None:
-        self._enter(BODY, self._body_patience())
-        began = time.monotonic()
-        try:
-            await self.wait_for_bytes()
-        except RequestTimeout:
-            self._must_close = True
-            raise
-        finally:
-            self._bytes_came = None  # the service may have given up, and go on
-            self._body_waited += time.monotonic() - began
-            self._enter_handling()
-
-    def _take_data(self) -> bytes | None:
-        try:
-            data = self._parser.next_data()
-        except Problem:
-            self._must_close = True
-            raise
-        self._body_seen += len(data or b"")
-        return data
-
-    def _body_patience(self) -> float:
-        """Return for how many seconds the next bytes of a body may be awaited.
-
-        The least of three: a pause, a pace, and a total that grows with the size.
-        """
-        limits = self._limits
-        pace = limits.body_grace_seconds + self._body_seen / limits.min_body_bytes_per_second
-        total = limits.body_timeout_seconds + self._body_seen / limits.body_bytes_per_second
-        return min(limits.body_idle_timeout_seconds, min(pace, total) - self._body_waited)
-
-    async def read(self) -> bytes:
-        """Return the next bytes of an upgraded connection; `b""` once it has ended."""
-        while not (data := self._parser.take_rest()) and not self._ended:
-            try:
-                await self.wait_for_bytes()
-            finally:
-                self._bytes_came = None
-        return data
 
     # Answering.
 
@@ -246,14 +176,7 @@ class Connection(Wire):
             self._deadline = time.monotonic() + self._limits.half_close_grace_seconds
         if not head.has_body:
             return Request(head, self._peer)
-        self._awaits_continue = head.expects_continue
-        self._body_waited, self._body_seen = 0.0, 0
-        body = Body(
-            self._receive_body,
-            declared_length=head.content_length,
-            max_bytes=self._limits.max_body_bytes,
-        )
-        return Request(head, self._peer, body)
+        return Request(head, self._peer, self._begin_body(head))
 
     def _is_cancelled(self) -> bool:
         """Tell whether a `CancelledError` is meant for this connection.
@@ -266,10 +189,12 @@ class Connection(Wire):
         """Return the answer to a request that the service failed."""
         if isinstance(error, ClientDisconnected):
             raise error
-        if isinstance(error, Problem):
-            return self._context.service.refuse(error, self._peer)
-        log.error("service failed: %s %r", request.method, request.target, exc_info=error)
-        return self._context.service.refuse(InternalError(), self._peer)
+        if not isinstance(error, Problem):
+            # Without the query, which may hold what no log should.
+            path = request.head.raw_path.decode("ascii")
+            log.error("service failed: %s %s", request.method, path, exc_info=error)
+            error = InternalError()
+        return self._context.service.refuse(error, self._peer, request)
 
     async def _send_with_care(self, response: Response, head: RequestHead) -> None:
         """Send any answer, and settle what is left of the request."""
@@ -284,17 +209,6 @@ class Connection(Wire):
         if self._parser.in_body and not await self._discard_body():
             self._must_close = True
             await self._linger()
-
-    def _cannot_skip_body(self, head: RequestHead) -> bool:
-        """Tell whether what is left of the body will have to end the connection."""
-        if self._awaits_continue:
-            # A client that was not asked for its body may send it or not (RFC 9110,
-            # section 10.1.1): what follows cannot be told apart. Nor may it be asked
-            # any more, once the final answer has begun.
-            self._awaits_continue = False
-            return True
-        left = (head.content_length or 0) - self._body_seen
-        return left > self._limits.max_unread_body_bytes
 
     def _begin_answer(self, response: Response, head: RequestHead) -> Content:
         """Write an answer as far as it is there already, and return what follows.
@@ -365,8 +279,8 @@ class Connection(Wire):
             raise ClientDisconnected from None
         finally:
             self._endless = False
-            await _close_stream(pieces)
-            await _close_stream(stream)
+            await close_stream(pieces)
+            await close_stream(stream)
 
     async def write(self, data: bytes) -> None:
         """Send bytes; waits while the other end is slow.
@@ -383,19 +297,6 @@ class Connection(Wire):
         self._enter_handling()
 
     # Ending.
-
-    async def _discard_body(self) -> bool:
-        """Read the rest of a body that the service left; False if that cannot be done."""
-        if self._must_close:
-            return False
-        allowed = self._body_seen + self._limits.max_unread_body_bytes
-        try:
-            while await self._receive_body():
-                if self._body_seen > allowed:
-                    return False
-        except (Problem, ClientDisconnected):
-            return False  # the request has its answer, and there must not be two
-        return True
 
     async def _answer_problem(self, problem: Problem) -> None:
         """Answer bytes that are no request, and close."""
@@ -429,9 +330,3 @@ class Connection(Wire):
         if self._write_head(response, b"Connection: Upgrade\r\n"):
             self._endless = True
             await response.takeover(self)
-
-
-async def _close_stream(stream: AsyncIterable[bytes]) -> None:
-    """Let a generator that was not read to its end clean up now, not when collected."""
-    if isinstance(stream, AsyncGenerator):
-        await stream.aclose()

@@ -7,8 +7,9 @@ only two places where a connection sleeps.
 Back-pressure goes both ways. Input that nobody reads stops the socket from being
 read; output that the peer does not take makes the writer wait.
 
-There is no timer here. A connection carries one deadline, for what it is waiting
-for at present; the worker's tick compares them all. The table of phases:
+There is no timer here. A connection carries a deadline for what it is waiting for at
+present, and one for output that the peer does not take (no byte in that time: abort);
+the worker's tick compares them all. The table of phases:
 
     phase      waits for                       on its deadline
     FIRST      the first byte                  close
@@ -16,7 +17,6 @@ for at present; the worker's tick compares them all. The table of phases:
     HEAD       the rest of a head              408, close
     BODY       more of a body                  408, close
     HANDLING   the service                     (none; a handler has its own)
-    WRITING    the peer to take the answer     abort
     LINGERING  a refused peer to stop sending  close
     CLOSING    the last bytes to leave         abort
 """
@@ -43,14 +43,13 @@ class Phase(enum.Enum):
     HEAD = enum.auto()
     BODY = enum.auto()
     HANDLING = enum.auto()
-    WRITING = enum.auto()
     LINGERING = enum.auto()
     CLOSING = enum.auto()
 
 
 # Named once: looking a member up on its class takes a Python call before 3.12.
 NEVER: Final = math.inf
-FIRST, IDLE, HEAD, BODY, HANDLING, WRITING, LINGERING, CLOSING = Phase
+FIRST, IDLE, HEAD, BODY, HANDLING, LINGERING, CLOSING = Phase
 _READING: Final = frozenset({FIRST, IDLE, HEAD, BODY, LINGERING})
 
 
@@ -76,6 +75,7 @@ class Wire(asyncio.Protocol):
         "_transport",
         "_unsent",
         "_writable",
+        "_write_deadline",
         "_write_paused",
     )
 
@@ -90,6 +90,7 @@ class Wire(asyncio.Protocol):
         self._deadline = time.monotonic() + context.limits.first_byte_timeout_seconds
         self._bytes_came: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
+        self._write_deadline = NEVER
         self._write_paused = False
         self._reading_paused = False
         self._unsent = 0
@@ -164,7 +165,7 @@ class Wire(asyncio.Protocol):
             ClientDisconnected: it never will.
         """
         while self._write_paused and not self._lost:
-            self._enter(WRITING, self._limits.write_timeout_seconds)
+            self._write_deadline = time.monotonic() + self._limits.write_timeout_seconds
             self._unsent = self._transport.get_write_buffer_size()
             self._writable = self._loop.create_future()
             try:
@@ -194,6 +195,8 @@ class Wire(asyncio.Protocol):
 
     def check_deadline(self, now: float) -> None:
         """Act on the present phase's deadline, if it has passed."""
+        if self._writable is not None and now >= self._write_deadline:
+            self._check_progress(now)  # also while a body is read: hosted applications do both
         if now < self._deadline:
             return
         phase = self._phase
@@ -202,9 +205,8 @@ class Wire(asyncio.Protocol):
         if phase in {HEAD, BODY}:
             self._fail_reader(RequestTimeout())
         elif phase is HANDLING:
-            self._cancel()
-        elif phase is WRITING:
-            self._check_progress(now)
+            if self._writable is None:
+                self._cancel()
         elif phase is CLOSING:
             self.abort()
         else:
@@ -237,7 +239,7 @@ class Wire(asyncio.Protocol):
         unsent = self._transport.get_write_buffer_size()
         if unsent < self._unsent:
             self._unsent = unsent
-            self._deadline = now + self._limits.write_timeout_seconds
+            self._write_deadline = now + self._limits.write_timeout_seconds
         else:
             self.abort()
 

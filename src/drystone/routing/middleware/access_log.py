@@ -16,10 +16,9 @@ from typing import Final
 from drystone.http.body import ClientDisconnected
 from drystone.http.parts.peer import Peer
 from drystone.http.request import Request
-from drystone.http.response import Response
+from drystone.http.response import Response, close_stream
 from drystone.observe.access import AccessLogger
 from drystone.routing.chain import Handler
-from drystone.routing.middleware.streaming import close_stream, sends_body
 
 # nginx's status for a client that went away before its answer; never sent.
 CLIENT_CLOSED_REQUEST: Final = 499
@@ -56,7 +55,7 @@ class AccessLog:
         except (ClientDisconnected, asyncio.CancelledError):
             self._log(request, CLIENT_CLOSED_REQUEST, 0, began)
             raise
-        if not sends_body(request, response):
+        if not response.sends_body(request.method):
             self._log(request, response.status, 0, began)
         elif response.stream is None:
             self._log(request, response.status, len(response.body), began)
@@ -64,9 +63,20 @@ class AccessLog:
             response.stream = self._count(response.stream, request, response, began)
         return response
 
-    def log_refusal(self, status: int, size: int, *, request_id: str, peer: Peer) -> None:
-        """Write the entry of bytes that never became a request."""
-        self._write(logging.INFO, request_id, "", "", "", status, size, 0.0, peer.address)
+    def log_refusal(
+        self,
+        status: int,
+        size: int,
+        *,
+        request_id: str,
+        peer: Peer,
+        request: Request | None = None,
+    ) -> None:
+        """Write the entry of bytes that never became a request, or of one turned away."""
+        method, path, client = "", "", peer.address
+        if request is not None:
+            method, path, client = request.method, self._address(request), request.client
+        self._write(logging.INFO, request_id, method, path, "", status, size, 0.0, client)
 
     async def _count(
         self, stream: AsyncIterable[bytes], request: Request, response: Response, began: int
@@ -81,15 +91,19 @@ class AccessLog:
             await close_stream(stream)
 
     def _log(self, request: Request, status: int, size: int, began: int) -> None:
-        head, template = request.head, request.template
+        template = request.template
         self._write(
             logging.DEBUG if template in self._quiet else logging.INFO,
             request.id,
             request.method,
-            (head.target if self._with_query else head.raw_path).decode("ascii"),
+            self._address(request),
             template,
             status,
             size,
             (self._clock() - began) // 1000 / 1000,
             request.client,
         )
+
+    def _address(self, request: Request) -> str:
+        head = request.head
+        return (head.target if self._with_query else head.raw_path).decode("ascii")

@@ -28,10 +28,9 @@ from typing import Final
 
 from drystone.http.parts.media import negotiate_encoding
 from drystone.http.request import Request
-from drystone.http.response import WITHOUT_BODY, Response
+from drystone.http.response import WITHOUT_BODY, Response, close_stream
 from drystone.routing.chain import Handler
 from drystone.routing.middleware.codings import CODINGS, Coding, StreamEncoder
-from drystone.routing.middleware.streaming import close_stream, sends_body
 
 KIB: Final = 1024
 
@@ -98,7 +97,7 @@ async def _encode(request: Request, response: Response, coding: Coding) -> None:
     stream = response.stream
     if stream is None:
         response.body = await _compress(coding, response.body)
-    elif sends_body(request, response):
+    elif response.sends_body(request.method):
         response.stream = _compress_stream(stream, coding.start())
 
 

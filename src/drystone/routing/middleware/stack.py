@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from drystone.errors import Problem
 from drystone.http.parts.peer import Peer
+from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.observe.access import AccessLogger
 from drystone.routing.chain import Middleware
@@ -52,13 +53,13 @@ class Stack:
             layers.append(HostCheck(allowed_hosts, open_paths=probe_paths))
         self.layers = (*layers, *application)
 
-    def refuse(self, problem: Problem, peer: Peer) -> Response:
-        """Return the answer to what never became a request, complete as any other."""
-        new_id = request_id.new_request_id()
+    def refuse(self, problem: Problem, peer: Peer, request: Request | None = None) -> Response:
+        """Return the answer to what no handler saw to its end, complete as any other."""
+        new_id = (request and request.id) or request_id.new_request_id()
         response = Response.problem(problem, request_id=new_id)
         response.headers[request_id.HEADER] = new_id
         self._security_headers.complete(response, secure=peer.secure)
         self._access_log.log_refusal(
-            response.status, len(response.body), request_id=new_id, peer=peer
+            response.status, len(response.body), request_id=new_id, peer=peer, request=request
         )
         return response

@@ -10,10 +10,9 @@ from tests import client
 
 from drystone.http.body import ClientDisconnected
 from drystone.http.request import Request
-from drystone.http.response import Response
+from drystone.http.response import Response, close_stream
 from drystone.observe.access import ACCESS_LOGGER, AccessLogger
 from drystone.routing.middleware.access_log import AccessLog
-from drystone.routing.middleware.streaming import close_stream
 
 FIELDS = ("request_id", "method", "path", "route", "status", "bytes", "duration_ms", "client")
 

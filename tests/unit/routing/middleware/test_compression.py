@@ -11,10 +11,9 @@ import zstandard
 from tests.client import make_request
 
 from drystone.http.request import Request
-from drystone.http.response import Response
+from drystone.http.response import Response, close_stream
 from drystone.routing.middleware import codings, compression
 from drystone.routing.middleware.compression import MIN_BYTES, THREAD_BYTES, Compression
-from drystone.routing.middleware.streaming import close_stream
 
 TEXT = b"All work and no play. " * 100
 
