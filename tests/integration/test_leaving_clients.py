@@ -168,9 +168,9 @@ class TestClientsThatVanish:
                 await handler.began.wait()
                 async with await RawClient.connect(server.port) as second:
                     second.send(get("/"))
-                    await until(lambda: gate._waiting)
+                    await until(lambda: gate.waiting)
                     second.reset()
-                    await until(lambda: not gate._waiting)
+                    await until(lambda: not gate.waiting)
                 first.reset()
                 await until(lambda: gate.free == 1)
 

@@ -59,7 +59,7 @@ class TestOverload:
                 for n in range(3):
                     busy = await stack.enter_async_context(await RawClient.connect(server.port))
                     busy.send(get("/"))
-                    await until(lambda n=n: gate.running + len(gate._waiting) == n + 1)  # type: ignore[misc]
+                    await until(lambda n=n: gate.running + len(gate.waiting) == n + 1)  # type: ignore[misc]
                 client = await stack.enter_async_context(await RawClient.connect(server.port))
                 for _ in range(2):
                     answer = await client.ask(get("/"))

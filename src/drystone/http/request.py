@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
+from msgspec import Struct
+
 from drystone.errors import BadRequest, UnsupportedMediaType
 from drystone.http.body import Body
 from drystone.http.forms.form import Form, FormLimits, parse_form
 from drystone.http.parts.cookies import parse_cookies
 from drystone.http.parts.forwarded import Origin, resolve_origin
 from drystone.http.parts.media import parse_media_type
-from drystone.http.parts.path import decode_path
 from drystone.http.parts.peer import Peer
 from drystone.http.parts.query import Query
 from drystone.http.protocol.head import RequestHead
@@ -29,12 +30,11 @@ MAX_TEXT_BYTES = 1024 * 1024
 _NO_BODY = Body()
 
 
-class Request:
+class Request(Struct, eq=False):
     """One request.
 
     Attributes:
         head: the parsed head; shared with equal requests, never changed.
-        method: as sent, such as `GET`.
         peer: the other end of the connection, which may be a proxy; see `client`.
         body: the body as a stream; `bytes`, `text`, `json` and `form` read it whole.
         params: values of the path's parameters, typed by the route's pattern.
@@ -43,34 +43,21 @@ class Request:
         id: the request id; set by the middleware of that name.
     """
 
-    __slots__ = (
-        "_cookies",
-        "_origin",
-        "_path",
-        "_query",
-        "_state",
-        "body",
-        "head",
-        "id",
-        "method",
-        "params",
-        "peer",
-        "template",
-    )
+    head: RequestHead
+    peer: Peer
+    body: Body = _NO_BODY
+    params: dict[str, Any] = {}
+    template: str = ""
+    id: str = ""
+    _query: Query | None = None
+    _cookies: dict[str, str] | None = None
+    _origin: Origin | None = None
+    _state: dict[str, object] | None = None
 
-    def __init__(self, head: RequestHead, peer: Peer, body: Body = _NO_BODY) -> None:
-        self.head = head
-        self.method = head.method
-        self.peer = peer
-        self.body = body
-        self.params: dict[str, Any] = _NO_PARAMS
-        self.template = ""
-        self.id = ""
-        self._path: str | None = None
-        self._query: Query | None = None
-        self._cookies: dict[str, str] | None = None
-        self._origin: Origin | None = None
-        self._state: dict[str, object] | None = None
+    @property
+    def method(self) -> str:
+        """The method as sent, such as `GET`."""
+        return self.head.method
 
     @property
     def target(self) -> str:
@@ -84,9 +71,7 @@ class Request:
         Raises:
             BadRequest: it can be read in two ways; see `decode_path`.
         """
-        if self._path is None:
-            self._path = decode_path(self.head.raw_path)
-        return self._path
+        return self.head.path
 
     @property
     def query(self) -> Query:
@@ -214,6 +199,3 @@ class Request:
             raise UnsupportedMediaType("The body must be sent as application/json.")
         if media_type.params.get("charset", "utf-8").lower() != "utf-8":
             raise UnsupportedMediaType("JSON is UTF-8.")
-
-
-_NO_PARAMS: dict[str, Any] = {}

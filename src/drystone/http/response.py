@@ -60,14 +60,9 @@ class Response:
         self.body = body
         self.stream = stream
         self.endless = endless
-        self.headers = ResponseHeaders(headers)
+        self.headers = ResponseHeaders.of(headers) if headers else ResponseHeaders()
         if media_type is not None:
             self.headers.fields["content-type"] = ("Content-Type", media_type)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the whole answer is there as bytes."""
-        return self.stream is None and self.status not in WITHOUT_BODY
 
     def sends_body(self, method: str) -> bool:
         """Tell whether an answer to `method` has a body (RFC 9110, section 9.3.2).

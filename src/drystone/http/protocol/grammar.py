@@ -32,6 +32,7 @@ REQUEST_LINE_START = re.compile(
 # field-vchar = VCHAR / obs-text                      RFC 9110, section 5.5
 # The value is matched with its OWS, which is then stripped: SP and HTAB only.
 FIELD_LINE = re.compile(rb"([" + TCHAR + rb"]++):([\t\x20-\x7e\x80-\xff]*+)")
+FIELD_VALUE_BYTES = bytes((0x09, *range(0x20, 0x7F), *range(0x80, 0x100)))
 FIELD_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*+")
 
 # A line ends in CRLF and in nothing else; RFC 9112, section 2.2 allows a lone LF,

@@ -14,8 +14,10 @@ Sources: RFC 9112, sections 2.2 to 7; RFC 9110, sections 5 to 8.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from drystone.errors import (
     BadRequest,
@@ -30,8 +32,10 @@ from drystone.errors import (
 from drystone.http.limits import Limits
 from drystone.http.protocol import grammar
 from drystone.http.protocol.headers import Headers, RawFields
+from drystone.http.protocol.path import decode_path
 
 Field = tuple[bytes, bytes]
+T = TypeVar("T")
 
 # Fields that change how a message is framed, routed or authorised. A second one
 # would let two readers disagree, so each of them may stand once.
@@ -39,17 +43,22 @@ SINGLETONS: Final = frozenset(
     b"host content-length transfer-encoding content-type authorization origin range "
     b"sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user".split()
 )
-# Lists that the server itself reads; repeats are joined (RFC 9110, section 5.3).
-LISTS: Final = frozenset(b"connection expect upgrade".split())
-_READ_HERE: Final = SINGLETONS | LISTS
+# Fields that say how the message is framed, or what becomes of the connection.
+FRAMING: Final = frozenset(b"connection content-length expect transfer-encoding upgrade".split())
 
 # A client repeats most of its lines in each request, whatever else changes. What
 # short lines say is remembered, for all connections; the tables are bounded, so a
 # flood of new lines costs no more than parsing them.
 _MAX_REMEMBERED_LINES: Final = 1024
 _MAX_REMEMBERED_LINE_BYTES: Final = 256
-_remembered_fields: dict[bytes, Field] = {}  # of fields that are not read here
-_UNKNOWN: Final[Field] = (b"", b"")
+_remembered_fields: dict[bytes, Field] = {}
+_remembered_names: dict[bytes, bytes] = {}  # names as sent, in lower case
+# Lines that name a person or a single request: remembering them would keep secrets
+# for no gain.
+_NEVER_REMEMBERED: Final = frozenset(
+    b"authorization cookie if-match if-none-match idempotency-key proxy-authorization "
+    b"traceparent tracestate x-api-key x-forwarded-for x-request-id".split()
+)
 
 _CODINGS: Final = frozenset(b"chunked gzip x-gzip deflate compress x-compress br zstd".split())
 
@@ -62,9 +71,10 @@ class RequestLine(NamedTuple):
     raw_path: bytes
     raw_query: bytes
     http_minor: int
+    has_answer_body: bool  # it is not HEAD
 
 
-class RequestHead:
+class RequestHead(Struct, eq=False):
     """What the head of one request says. Shared between equal requests: never changed.
 
     Attributes:
@@ -86,47 +96,22 @@ class RequestHead:
             protocols are ignored, as RFC 9110, section 7.8 allows.
     """
 
-    __slots__ = (
-        "_headers",
-        "chunked",
-        "content_length",
-        "expects_continue",
-        "has_body",
-        "host",
-        "http_minor",
-        "is_plain",
-        "keep_alive",
-        "method",
-        "raw_fields",
-        "raw_path",
-        "raw_query",
-        "target",
-        "upgrade",
-    )
-
-    def __init__(
-        self,
-        line: RequestLine,
-        raw_fields: RawFields,
-        *,
-        host: bytes = b"",
-        content_length: int | None = None,
-        chunked: bool = False,
-        keep_alive: bool = True,
-        expects_continue: bool = False,
-        upgrade: str | None = None,
-    ) -> None:
-        self.method, self.target, self.raw_path, self.raw_query, self.http_minor = line
-        self.raw_fields = raw_fields
-        self.host = host
-        self.content_length = content_length
-        self.chunked = chunked
-        self.has_body = chunked or bool(content_length)
-        self.is_plain = not self.has_body and self.method != "HEAD"
-        self.keep_alive = keep_alive
-        self.expects_continue = expects_continue
-        self.upgrade = upgrade
-        self._headers: Headers | None = None
+    method: str
+    target: bytes
+    raw_path: bytes
+    raw_query: bytes
+    http_minor: int
+    is_plain: bool
+    raw_fields: RawFields
+    host: bytes = b""
+    content_length: int | None = None
+    chunked: bool = False
+    has_body: bool = False
+    keep_alive: bool = True
+    expects_continue: bool = False
+    upgrade: str | None = None
+    _headers: Headers | None = None
+    _path: str | None = None
 
     @property
     def headers(self) -> Headers:
@@ -134,6 +119,17 @@ class RequestHead:
         if self._headers is None:
             self._headers = Headers(self.raw_fields)
         return self._headers
+
+    @property
+    def path(self) -> str:
+        """The path, decoded when first asked for.
+
+        Raises:
+            BadRequest: it can be read in two ways; see `decode_path`.
+        """
+        if self._path is None:
+            self._path = decode_path(self.raw_path)
+        return self._path
 
 
 def parse_head(block: bytes, limits: Limits) -> RequestHead:
@@ -153,22 +149,26 @@ def parse_head(block: bytes, limits: Limits) -> RequestHead:
     """
     lines = block[:-4].split(b"\r\n")
     request_line = parse_request_line(lines.pop(0), limits)
-    fields, special = _parse_fields(lines, limits)
-    host = _parse_host(special, request_line.http_minor)
+    fields = _parse_fields(lines, limits)
+    # As many names as fields: nothing is repeated, and the table holds them all.
+    by_name = dict(fields)
+    if len(by_name) < len(fields):
+        by_name = _join_repeated(fields)
+    host = _parse_host(by_name, request_line.http_minor)
     if not request_line.target.startswith(b"/"):
         _check_authority(request_line.target, host)
-    if len(special) == 1 and host and request_line.http_minor:
-        return RequestHead(request_line, fields, host=host)  # the usual GET: nothing but Host
-    return _judge_fields(request_line, fields, special, host)
+    if request_line.http_minor and by_name.keys().isdisjoint(FRAMING):
+        return RequestHead(*request_line, fields, host)  # the usual GET
+    return _judge_fields(request_line, fields, by_name, host)
 
 
 def _judge_fields(
-    line: RequestLine, fields: RawFields, special: dict[bytes, bytes], host: bytes
+    line: RequestLine, fields: RawFields, by_name: dict[bytes, bytes], host: bytes
 ) -> RequestHead:
     """Return the head whose fields say something of its framing or connection."""
-    content_length, chunked = _parse_framing(special, line.http_minor)
+    content_length, chunked = _parse_framing(by_name, line.http_minor)
     has_body = chunked or bool(content_length)
-    connection = _tokens(special.get(b"connection", b""))
+    connection = _tokens(by_name.get(b"connection", b""))
     # RFC 9112, section 9.3: 1.1 persists unless closed, 1.0 only when asked to.
     keep_alive = b"close" not in connection and (
         line.http_minor == 1 or b"keep-alive" in connection
@@ -178,18 +178,15 @@ def _judge_fields(
         and line.http_minor == 1
         and not has_body
         and b"upgrade" in connection
-        and b"websocket" in _tokens(special.get(b"upgrade", b""))
+        and b"websocket" in _tokens(by_name.get(b"upgrade", b""))
     )
-    return RequestHead(
-        line,
-        fields,
-        host=host,
-        content_length=content_length,
-        chunked=chunked,
-        keep_alive=keep_alive,
-        expects_continue=_parse_expect(special, line.http_minor) and has_body,
-        upgrade="websocket" if asks_websocket else None,
-    )
+    head = RequestHead(*line, fields, host)
+    head.content_length, head.chunked, head.has_body = content_length, chunked, has_body
+    head.is_plain = line.has_answer_body and not has_body
+    head.keep_alive = keep_alive
+    head.expects_continue = _parse_expect(by_name, line.http_minor) and has_body
+    head.upgrade = "websocket" if asks_websocket else None
+    return head
 
 
 def parse_request_line(line: bytes, limits: Limits) -> RequestLine:
@@ -219,7 +216,9 @@ def _read_request_line(line: bytes) -> RequestLine:
             allow=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
         )
     path, query = _split_target(method, target)
-    return RequestLine(method.decode("ascii"), target, path, query, minor[0] - 0x30)
+    return RequestLine(
+        method.decode("ascii"), target, path, query, minor[0] - 0x30, method != b"HEAD"
+    )
 
 
 _remember_request_line = lru_cache(maxsize=_MAX_REMEMBERED_LINES)(_read_request_line)
@@ -233,8 +232,8 @@ def _refuse_request_line(line: bytes) -> BadRequest:
     return BadRequest("The request line is not `METHOD target HTTP/1.1`.")
 
 
-def _parse_fields(lines: list[bytes], limits: Limits) -> tuple[RawFields, dict[bytes, bytes]]:
-    """Return every field, and by name those that this module reads.
+def _parse_fields(lines: list[bytes], limits: Limits) -> RawFields:
+    """Return every field, in order.
 
     Args:
         lines: the header section, a line each.
@@ -242,38 +241,54 @@ def _parse_fields(lines: list[bytes], limits: Limits) -> tuple[RawFields, dict[b
     """
     if len(lines) > limits.max_field_count:
         raise HeadersTooLarge(f"There are more than {limits.max_field_count} header fields.")
-    fields = [_remembered_fields.get(line, _UNKNOWN) for line in lines]
-    special: dict[bytes, bytes] = {}
-    for index, field in enumerate(fields):
-        if field is _UNKNOWN:
-            fields[index] = name, value = _parse_field(lines[index], limits)
-            if name in _READ_HERE:
-                _note(special, name, value)
-    return tuple(fields), special
+    remembered = _remembered_fields.get
+    return tuple([remembered(line) or _parse_field(line, limits) for line in lines])
 
 
-def _note(special: dict[bytes, bytes], name: bytes, value: bytes) -> None:
-    if name not in special:
-        special[name] = value
-    elif name in LISTS:
-        special[name] += b", " + value
-    else:
-        raise BadRequest(f"The field {name.decode()} is there more than once.")
+def _join_repeated(fields: RawFields) -> dict[bytes, bytes]:
+    """Return fields by name, of which some are there more than once."""
+    by_name: dict[bytes, bytes] = {}
+    for name, value in fields:
+        if name not in by_name:
+            by_name[name] = value
+        elif name in SINGLETONS:
+            raise BadRequest(f"The field {name.decode()} is there more than once.")
+        else:
+            by_name[name] += b", " + value
+    return by_name
 
 
 def _parse_field(line: bytes, limits: Limits) -> Field:
-    if len(line) > limits.max_field_line_bytes:
-        raise HeadersTooLarge(f"A header field is over {limits.max_field_line_bytes} bytes.")
-    match = grammar.FIELD_LINE.fullmatch(line)
-    if match is None:
+    raw_name, colon, raw_value = line.partition(b":")
+    name = _remembered_names.get(raw_name) or _parse_name(raw_name)
+    # What is left when every allowed byte is taken out: the quickest look at a value.
+    if not name or not colon or raw_value.translate(None, grammar.FIELD_VALUE_BYTES):
+        if len(line) > limits.max_field_line_bytes:
+            raise HeadersTooLarge(f"A header field is over {limits.max_field_line_bytes} bytes.")
         raise refuse_field(line)
-    name, value = match.groups()
-    field = (name.lower(), value.strip(b" \t"))
-    if len(line) <= _MAX_REMEMBERED_LINE_BYTES and field[0] not in _READ_HERE:
-        if len(_remembered_fields) >= _MAX_REMEMBERED_LINES:
-            _remembered_fields.clear()
-        _remembered_fields[line] = field
+    field = (name, raw_value.strip(b" \t"))
+    if len(line) <= _MAX_REMEMBERED_LINE_BYTES:
+        if name not in _NEVER_REMEMBERED:
+            _remember(_remembered_fields, line, field)
+    elif len(line) > limits.max_field_line_bytes:
+        raise HeadersTooLarge(f"A header field is over {limits.max_field_line_bytes} bytes.")
     return field
+
+
+def _parse_name(raw_name: bytes) -> bytes:
+    """Return a field name in lower case; nothing where it is none."""
+    if not grammar.TOKEN.fullmatch(raw_name):
+        return b""
+    name = raw_name.lower()
+    if len(raw_name) <= _MAX_REMEMBERED_LINE_BYTES:
+        _remember(_remembered_names, raw_name, name)
+    return name
+
+
+def _remember(table: dict[bytes, T], key: bytes, value: T) -> None:
+    if len(table) >= _MAX_REMEMBERED_LINES:
+        table.clear()
+    table[key] = value
 
 
 def refuse_field(line: bytes) -> BadRequest:
@@ -294,8 +309,8 @@ def refuse_field(line: bytes) -> BadRequest:
     return BadRequest("A field value holds a control character.")
 
 
-def _parse_host(special: dict[bytes, bytes], http_minor: int) -> bytes:
-    host = special.get(b"host")
+def _parse_host(by_name: dict[bytes, bytes], http_minor: int) -> bytes:
+    host = by_name.get(b"host")
     if host is None:
         if http_minor == 1:
             # RFC 9112, section 3.2: a server MUST answer 400 to 1.1 without Host.
@@ -362,10 +377,10 @@ def _check_escapes(path: bytes) -> None:
         raise BadRequest("The path is not UTF-8 once its escapes are decoded.") from None
 
 
-def _parse_framing(special: dict[bytes, bytes], http_minor: int) -> tuple[int | None, bool]:
+def _parse_framing(by_name: dict[bytes, bytes], http_minor: int) -> tuple[int | None, bool]:
     """Return the declared length and whether the body is chunked (RFC 9112, section 6)."""
-    length = special.get(b"content-length")
-    coding = special.get(b"transfer-encoding")
+    length = by_name.get(b"content-length")
+    coding = by_name.get(b"transfer-encoding")
     if coding is None:
         if length is None:
             return None, False
@@ -392,8 +407,8 @@ def _refuse_coding(coding: bytes) -> Problem:
     return BadRequest("Transfer-Encoding is not exactly `chunked`.")
 
 
-def _parse_expect(special: dict[bytes, bytes], http_minor: int) -> bool:
-    expect = special.get(b"expect")
+def _parse_expect(by_name: dict[bytes, bytes], http_minor: int) -> bool:
+    expect = by_name.get(b"expect")
     # RFC 9110, section 10.1.1: an HTTP/1.0 client cannot read an interim answer.
     if expect is None or http_minor == 0:
         return False

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, KeysView
 
+from msgspec import Struct
+
 RawFields = tuple[tuple[bytes, bytes], ...]
 
 
@@ -72,28 +74,33 @@ class Headers:
         return [value.decode("latin-1") for field, value in self.raw if field == wanted]
 
 
-class ResponseHeaders:
+class ResponseHeaders(Struct, eq=False):
     """The header fields of a response; what is set here is checked when it is sent.
 
     Looking up and listing by name is for what has one value: `Set-Cookie` can be set,
     added and discarded here, and is found in `cookies` and `items()` alone.
 
-    >>> headers = ResponseHeaders([("Vary", "Origin")])
+    Attributes:
+        fields: every field but `Set-Cookie`: name as set and value, by lower-case name.
+        cookies: values of `Set-Cookie`, in order; None while there are none.
+
+    >>> headers = ResponseHeaders.of([("Vary", "Origin")])
     >>> headers.add("vary", "Accept-Encoding")
     >>> headers["ETag"] = '"17"'
     >>> list(headers.items())
     [('Vary', 'Origin, Accept-Encoding'), ('ETag', '"17"')]
     """
 
-    __slots__ = ("cookies", "fields")
+    fields: dict[str, tuple[str, str]] = {}
+    cookies: list[str] | None = None
 
-    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
-        self.fields: dict[str, tuple[str, str]] = {}
-        """Every field but `Set-Cookie`: name as set and value, by lower-case name."""
-        self.cookies: list[str] | None = None
-        """Values of `Set-Cookie`, in order; None while there are none."""
+    @classmethod
+    def of(cls, fields: Iterable[tuple[str, str]]) -> ResponseHeaders:
+        """Return header fields that hold `fields`, each of them added."""
+        headers = cls()
         for name, value in fields:
-            self.add(name, value)
+            headers.add(name, value)
+        return headers
 
     def __getitem__(self, name: str) -> str:
         return self.fields[name.lower()][1]

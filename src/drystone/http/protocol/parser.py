@@ -1,6 +1,7 @@
 """Requests out of a stream of bytes, without I/O: bytes are fed, messages pulled.
 
     feed(data)            whatever arrived, split anywhere
+    recognise(data)       the last `RequestHead` again, where its very bytes came
     next_head()           a `RequestHead`, or None: more bytes are needed
     next_data()           body bytes, b"" at the end of the body, None: more needed
     take_rest()           what is left after an upgrade
@@ -55,6 +56,7 @@ class RequestParser:
         "_offset",
         "_remaining",
         "_searched",
+        "has_part",
     )
 
     def __init__(self, limits: Limits) -> None:
@@ -69,6 +71,8 @@ class RequestParser:
         self._known_block = b""
         self._known_head: RequestHead | None = None
         self._failed = False
+        self.has_part = False
+        """Whether `next_head` last found the beginning of a head, but not its end."""
 
     @property
     def buffered(self) -> int:
@@ -101,6 +105,7 @@ class RequestParser:
         buffer, offset = self._buffer, self._offset
         if offset == len(buffer) and not self._failed:
             self._buffer, self._offset = b"", 0  # an idle connection keeps nothing
+            self.has_part = False
             return None
         head = self._known_head
         if head is not None and buffer.startswith(self._known_block, offset):
@@ -110,10 +115,23 @@ class RequestParser:
             return head
         self._check_usable()
         try:
-            return self._read_head()
+            head = self._read_head()
         except Problem:
             self._fail()
             raise
+        self.has_part = head is None
+        return head
+
+    def recognise(self, data: bytes) -> RequestHead | None:
+        """Return the last head again, if `data` is all of it and nothing else.
+
+        For bytes that arrive while nothing is kept and a head is awaited; where the
+        answer is None they are still to be fed.
+        """
+        head = self._known_head
+        if head is None or data != self._known_block or head.has_body or self._in_body:
+            return None
+        return head if self._offset == len(self._buffer) else None
 
     def next_data(self) -> bytes | None:
         """Return the next bytes of the body, `b""` at its end, None if more are needed.

@@ -28,7 +28,7 @@ from drystone.http.parts.peer import Peer
 from drystone.http.protocol.head import RequestHead
 from drystone.http.protocol.serializer import InvalidHeader, encode_response
 from drystone.http.request import Request
-from drystone.http.response import Response, Upgrade, close_stream
+from drystone.http.response import WITHOUT_BODY, Response, Upgrade, close_stream
 from drystone.http.server.context import ServerContext
 from drystone.http.server.framing import (
     CLOSE,
@@ -114,12 +114,13 @@ class Connection(Incoming):
         parser, context = self._parser, self._context
         gate, handle = context.gate, context.service.handle
         try:
+            head: RequestHead | None = None
             while True:
-                head = parser.next_head()
+                head = head or parser.next_head()
                 if head is None:
                     if self._ended:
                         return
-                    await self._wait_for_head()
+                    head = await self._wait_for_head()
                     continue
                 request = self._begin(head)
                 try:
@@ -130,7 +131,10 @@ class Connection(Incoming):
                     try:
                         response = await handle(request)
                     finally:
-                        gate.leave()
+                        if gate.waiting:
+                            gate.leave()
+                        else:
+                            gate.free += 1
                 except asyncio.CancelledError as error:
                     if self._is_cancelled():
                         raise
@@ -138,7 +142,8 @@ class Connection(Incoming):
                 except Exception as error:  # noqa: BLE001  (one bad request must not end the others)
                     response = self._answer_to(error, request)
                 context.requests += 1
-                if head.is_plain and response.is_plain:
+                stream, status = response.stream, response.status
+                if head.is_plain and stream is None and status not in WITHOUT_BODY:
                     lines = length_line(len(response.body))
                     if self._must_close or not head.http_minor:
                         lines += persistence_line(head, close=self._must_close)
@@ -151,16 +156,18 @@ class Connection(Incoming):
                     if parser.buffered:
                         await self._linger()
                     return
+                head = None
         except Problem as problem:
             await self._answer_problem(problem)
 
-    def _wait_for_head(self) -> asyncio.Future[None]:
+    def _wait_for_head(self) -> asyncio.Future[RequestHead | None]:
         """Wait for the next head: for its first byte, or for the rest of it."""
-        if self._parser.buffered:
+        if self._parser.has_part:
             if self._phase is not HEAD:  # absolute: further bytes do not extend it
                 self._enter(HEAD, self._limits.head_timeout_seconds)
         elif self._phase is not FIRST:
-            self._enter(IDLE, self._limits.keep_alive_timeout_seconds)
+            self._phase = IDLE
+            self._deadline = self._context.now + self._limits.keep_alive_timeout_seconds
         return self.wait_for_bytes()
 
     # Answering.

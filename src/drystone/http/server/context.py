@@ -41,6 +41,7 @@ class ServerContext:
         connections: every open connection.
         draining: whether the worker is about to end.
         date_line: the `Date` line of this second.
+        now: the monotonic clock at the last tick, for deadlines that need no more.
         requests: how many were answered.
     """
 
@@ -51,6 +52,7 @@ class ServerContext:
     connections: set[OpenConnection] = field(default_factory=set)
     draining: bool = False
     date_line: bytes = field(default_factory=lambda: encode_date_line(time.time()))
+    now: float = field(default_factory=time.monotonic)
     requests: int = 0
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
@@ -64,6 +66,6 @@ class ServerContext:
         cost more than the request.
         """
         self.date_line = encode_date_line(time.time())
-        now = time.monotonic()
+        self.now = now = time.monotonic()
         for connection in tuple(self.connections):
             connection.check_deadline(now)

@@ -20,13 +20,14 @@ from drystone.http.limits import Limits
 class Gate:
     """Admit at most `max_concurrent_requests`; `enter` and `leave` come in pairs."""
 
-    __slots__ = ("_limits", "_waiting", "free")
+    __slots__ = ("_limits", "free", "waiting")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.free = limits.max_concurrent_requests
         """How many may still enter by `free -= 1`, without a wait; 0 while anybody waits."""
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self.waiting: deque[asyncio.Future[None]] = deque()
+        """Those in the queue. While there are none, `free += 1` does what `leave` does."""
 
     @property
     def running(self) -> int:
@@ -42,10 +43,10 @@ class Gate:
         if self.free:
             self.free -= 1
             return
-        if len(self._waiting) >= self._limits.max_queued_requests:
+        if len(self.waiting) >= self._limits.max_queued_requests:
             raise Overloaded
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        self.waiting.append(turn)
         try:
             async with asyncio.timeout(self._limits.max_queue_seconds):
                 await turn
@@ -58,8 +59,8 @@ class Gate:
 
     def leave(self) -> None:
         """Make room; the one who waits longest comes in."""
-        while self._waiting:
-            turn = self._waiting.popleft()
+        while self.waiting:
+            turn = self.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
@@ -68,5 +69,5 @@ class Gate:
     def _give_up(self, turn: asyncio.Future[None]) -> None:
         if turn.done() and not turn.cancelled():
             self.leave()  # the turn had come in the same moment: pass it on
-        elif turn in self._waiting:
-            self._waiting.remove(turn)
+        elif turn in self.waiting:
+            self.waiting.remove(turn)

@@ -31,6 +31,7 @@ from typing import Final
 
 from drystone.errors import RequestTimeout
 from drystone.http.body import ClientDisconnected
+from drystone.http.protocol.head import RequestHead
 from drystone.http.protocol.parser import RequestParser
 from drystone.http.server.context import ServerContext
 
@@ -88,7 +89,7 @@ class Wire(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._phase = FIRST
         self._deadline = time.monotonic() + context.limits.first_byte_timeout_seconds
-        self._bytes_came: asyncio.Future[None] | None = None
+        self._bytes_came: asyncio.Future[RequestHead | None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._write_deadline = NEVER
         self._write_paused = False
@@ -107,14 +108,20 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep bytes for the parser and wake whoever waits for them."""
-        if self._phase is LINGERING:
-            return  # what a refused client still sends is thrown away
-        self._parser.feed(data)
-        waiter = self._bytes_came
-        if waiter is not None:
+        phase, waiter = self._phase, self._bytes_came
+        if phase is IDLE and waiter is not None:
+            head = self._parser.recognise(data)
+            if head is None:
+                self._parser.feed(data)
             self._bytes_came = None
             if not waiter.done():
-                waiter.set_result(None)
+                waiter.set_result(head)
+            return
+        if phase is LINGERING:
+            return  # what a refused client still sends is thrown away
+        self._parser.feed(data)
+        if waiter is not None:
+            self._wake_reader()
         elif self._parser.buffered > self._limits.max_buffered_bytes:
             self._reading_paused = True
             self._transport.pause_reading()
@@ -147,9 +154,10 @@ class Wire(asyncio.Protocol):
 
     # What the HTTP loop calls.
 
-    def wait_for_bytes(self) -> asyncio.Future[None]:
+    def wait_for_bytes(self) -> asyncio.Future[RequestHead | None]:
         """Return a future that is done when there is more to parse, or the peer has ended.
 
+        Its result is the next head where that is known already, as its bytes came again.
         It fails with `RequestTimeout` when the deadline of a head or body passes.
         """
         if self._reading_paused:

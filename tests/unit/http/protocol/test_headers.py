@@ -84,7 +84,7 @@ class TestSent:
         assert headers["ETAG"] == headers.get("ETag") == '"2"'
 
     def test_what_is_added_is_joined(self) -> None:
-        headers = ResponseHeaders([("Vary", "Origin"), ("vary", "Accept")])
+        headers = ResponseHeaders.of([("Vary", "Origin"), ("vary", "Accept")])
         assert list(headers.items()) == [("Vary", "Origin, Accept")]
 
     def test_what_is_not_there(self) -> None:
@@ -99,7 +99,7 @@ class TestSent:
             del headers["x"]
 
     def test_fields_can_be_taken_away(self) -> None:
-        headers = ResponseHeaders([("A", "1"), ("B", "2"), ("C", "3")])
+        headers = ResponseHeaders.of([("A", "1"), ("B", "2"), ("C", "3")])
         del headers["a"]
         headers.discard("b")
         assert list(headers.items()) == [("C", "3")]
@@ -111,14 +111,14 @@ class TestSent:
         assert headers["Cache-Control"] == "no-store"
 
     def test_cookies_are_never_joined_and_come_last(self) -> None:
-        headers = ResponseHeaders([("Set-Cookie", "a=1"), ("set-cookie", "b=2")])
+        headers = ResponseHeaders.of([("Set-Cookie", "a=1"), ("set-cookie", "b=2")])
         headers["X"] = "y"
         assert headers.cookies == ["a=1", "b=2"]
         assert list(headers.items()) == [("X", "y"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
         assert "set-cookie" not in headers.fields
 
     def test_setting_a_cookie_replaces_the_others(self) -> None:
-        headers = ResponseHeaders([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
+        headers = ResponseHeaders.of([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
         headers["Set-Cookie"] = "c=3"
         assert headers.cookies == ["c=3"]
         headers.discard("SET-COOKIE")
@@ -148,9 +148,9 @@ class TestSent:
         ],
     )
     def test_vary_names_each_field_once(self, present: str | None, named: str, result: str) -> None:
-        headers = ResponseHeaders([("Vary", present)] if present else ())
+        headers = ResponseHeaders.of([("Vary", present)] if present else ())
         headers.vary(named)
         assert headers["Vary"] == result
 
     def test_it_can_be_shown(self) -> None:
-        assert repr(ResponseHeaders([("A", "1")])) == "ResponseHeaders([('A', '1')])"
+        assert repr(ResponseHeaders.of([("A", "1")])) == "ResponseHeaders([('A', '1')])"

@@ -25,7 +25,7 @@ DATE = encode_date_line(784111777)
 def encode(status: int = 200, *fields: tuple[str, str], body: bytes = b"") -> bytes:
     return encode_response(
         status,
-        ResponseHeaders(fields),
+        ResponseHeaders.of(fields),
         framing=b"Content-Length: %d\r\n" % len(body),
         date_line=DATE,
         body=body,
@@ -59,7 +59,7 @@ values = st.one_of(st.text(max_size=30), st.text("ab \t\r\n:\0\x7f\x85é", max_s
 
 @given(status=st.integers(200, 599), fields=st.lists(st.tuples(names, values), max_size=5))
 def test_a_response_cannot_be_split(status: int, fields: list[tuple[str, str]]) -> None:
-    headers = ResponseHeaders(fields)
+    headers = ResponseHeaders.of(fields)
     try:
         data = encode_response(
             status, headers, framing=b"Content-Length: 2\r\n", date_line=DATE, body=b"hi"

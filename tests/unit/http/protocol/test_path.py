@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drystone.errors import BadRequest
-from drystone.http.parts.path import MAX_SEGMENTS, decode_path
+from drystone.http.protocol.path import MAX_SEGMENTS, decode_path
 
 
 @pytest.mark.parametrize(
