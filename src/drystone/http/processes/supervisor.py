@@ -149,7 +149,7 @@ class Supervisor:
         if self._watcher is not None and not self._watcher.ended and not self._ending:
             self._look_for_changes(self._watcher)
         self._pool.advance()
-        if self._pool.ever_ready and not self._announced:
+        if self._pool.ever_ready and not self._announced and not self._ending:
             self._announce()
         if self._pool.failed and not self._ending:
             self._ending = True

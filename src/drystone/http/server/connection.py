@@ -116,7 +116,9 @@ class Connection(Incoming):
         try:
             head: RequestHead | None = None
             while True:
-                head = head or parser.next_head()
+                if head is None and self._unparsed:
+                    head = parser.next_head()
+                    self._unparsed = head is not None
                 if head is None:
                     if self._ended:
                         return

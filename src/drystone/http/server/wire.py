@@ -74,6 +74,7 @@ class Wire(asyncio.Protocol):
         "_reading_paused",
         "_task",
         "_transport",
+        "_unparsed",
         "_unsent",
         "_writable",
         "_write_deadline",
@@ -94,6 +95,7 @@ class Wire(asyncio.Protocol):
         self._write_deadline = NEVER
         self._write_paused = False
         self._reading_paused = False
+        self._unparsed = False  # the parser was fed, and may hold a head
         self._unsent = 0
         self._ended = False  # the peer has finished sending
         self._lost = False  # the connection is gone
@@ -113,6 +115,7 @@ class Wire(asyncio.Protocol):
             head = self._parser.recognise(data)
             if head is None:
                 self._parser.feed(data)
+                self._unparsed = True
             self._bytes_came = None
             if not waiter.done():
                 waiter.set_result(head)
@@ -120,6 +123,7 @@ class Wire(asyncio.Protocol):
         if phase is LINGERING:
             return  # what a refused client still sends is thrown away
         self._parser.feed(data)
+        self._unparsed = True
         if waiter is not None:
             self._wake_reader()
         elif self._parser.buffered > self._limits.max_buffered_bytes:
