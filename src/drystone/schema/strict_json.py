@@ -186,7 +186,7 @@ def decode_json(
 
     >>> decode_json(b'{"a": [1, 2]}')
     {'a': [1, 2]}
-    >>> decode_json(b'{"a": 1, "\u0061": 2}')
+    >>> decode_json(b'{"a": 1, "a": 2}')
     Traceback (most recent call last):
     drystone.errors.ValidationFailed: The request is not valid
     """
