@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from drystone import CORS, App
+from drystone import App
 from drystone.settings import Settings
 from examples.tasks.database import database
 from examples.tasks.projects import router as projects
 from examples.tasks.tasks import router as tasks
 from examples.tasks.users import router as users
 
-settings = Settings.load()
-
-app = App(
-    title="Tasks",
-    production=settings.is_production,
-    allowed_hosts=settings.allowed_hosts,
-    cors=CORS(settings.cors_origins) if settings.cors_origins else None,
-)
+app = App("Tasks")
 app.mount("/tasks", tasks)
 app.mount("/projects", projects)
 app.mount("/users", users)
@@ -26,7 +19,7 @@ app.mount("/users", users)
 
 @app.lifespan
 async def open_database(_app: App) -> AsyncIterator[None]:
-    # Read again: the address is only wanted by who serves, not by who lists routes.
+    # Read here: the address is only wanted by who serves, not by who lists routes.
     async with database.open(Settings.load().database_url):
         yield
 

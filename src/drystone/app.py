@@ -43,6 +43,7 @@ from drystone.routing.route import RouteDescription, RouteOptions
 from drystone.routing.router import Router
 from drystone.routing.table import RouteDefaults, RouteTable
 from drystone.routing.verbs import H, Verbs
+from drystone.settings import Settings, SettingsReader, Variables
 
 API_PREFIX: Final = "/api/v1"
 HANDLER_TIMEOUT_SECONDS: Final = 30.0
@@ -59,9 +60,11 @@ class App(Verbs, Service):
         version: of the API, for its description.
         middleware: run around all routes, outermost first; see `routing.middleware`
             for what stands outside of it.
-        production: whether hosts must be named.
-        allowed_hosts: hosts that are answered for; any, where empty.
-        cors: which other sites' scripts may read the answers.
+        settings: what the operator decides; read from the environment where not given.
+        allowed_hosts: hosts that are answered for, where the settings name none; any,
+            where neither does, which production refuses.
+        cors: which other sites' scripts may read the answers; those that the settings
+            name, where not given.
         timeout_seconds: until a handler must have answered, unless its route says
             otherwise; None for no bound.
         max_body_bytes: the largest body, likewise.
@@ -73,7 +76,8 @@ class App(Verbs, Service):
         state: for what lifespans open; filled by them, read by handlers.
 
     Raises:
-        ValueError: `production` without a host, or a host that is none.
+        SettingsError: the environment is not right, or production names no host.
+        ValueError: an allowed host that is none.
         RouteError: a middleware cannot be called as one.
     """
 
@@ -83,7 +87,7 @@ class App(Verbs, Service):
         *,
         version: str = "0.1.0",
         middleware: Sequence[Middleware] = (),
-        production: bool = False,
+        settings: Settings | None = None,
         allowed_hosts: Sequence[str] = (),
         cors: CORS | None = None,
         timeout_seconds: float | None = HANDLER_TIMEOUT_SECONDS,
@@ -91,11 +95,6 @@ class App(Verbs, Service):
         defaults: bool = True,
     ) -> None:
         origin = caller_origin()
-        if production and not allowed_hosts:
-            raise ValueError(
-                f"{origin}: production answers for named hosts only; "
-                "write App(..., allowed_hosts=['api.example.org'])"
-            )
         self.title = title
         self.version = version
         self.root = Router()
@@ -113,10 +112,13 @@ class App(Verbs, Service):
         self._answer: Handler = _answer_before_start
         self._asgi = AsgiApplication(self)
         if defaults:
+            settings = settings or _load_settings(allowed_hosts)
+            if cors is None and settings.cors_origins:
+                cors = CORS(settings.cors_origins)
             self._stack = Stack(
                 self._access,
                 application=self._layers,
-                allowed_hosts=allowed_hosts,
+                allowed_hosts=settings.allowed_hosts or allowed_hosts,
                 cors=cors,
                 probe_paths=PROBE_PATHS,
             )
@@ -254,6 +256,14 @@ class App(Verbs, Service):
 
 Lifespan: TypeAlias = Callable[[App], AsyncIterator[None]]
 LifespanContext: TypeAlias = Callable[[App], AbstractAsyncContextManager[None]]
+
+
+def _load_settings(allowed_hosts: Sequence[str]) -> Settings:
+    reader = SettingsReader(Variables.from_process())
+    declared = {"allowed_hosts": tuple(allowed_hosts)} if allowed_hosts else {}
+    settings = reader.read(Settings, defaults=declared)
+    reader.finish()
+    return settings
 
 
 async def _answer_before_start(_request: Request) -> Response:

@@ -21,6 +21,7 @@ from drystone.routing.chain import Handler
 from drystone.routing.middleware.cors import CORS
 from drystone.routing.pattern import RouteError
 from drystone.routing.router import Router
+from drystone.settings import SettingsError
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -173,7 +174,6 @@ async def test_a_client_that_goes_away_is_noted_and_passed_on(
 
 async def test_other_sites_and_hosts_are_told_apart() -> None:
     app = App(
-        production=True,
         allowed_hosts=["api.example.org"],
         cors=CORS(["https://app.example.org"]),
     )
@@ -403,10 +403,28 @@ def refusal(error: pytest.ExceptionInfo[ValueError]) -> str:
     return message
 
 
-def test_production_names_its_hosts() -> None:
-    with pytest.raises(ValueError, match="named hosts only; write App") as error:
-        App(production=True)
-    refusal(error)
+def test_production_names_its_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRYSTONE_ENV", "production")
+    with pytest.raises(SettingsError, match="DRYSTONE_ALLOWED_HOSTS: is not set"):
+        App()
+    App(allowed_hosts=["api.example.org"])
+
+
+async def test_the_environment_says_who_is_answered_and_whose_scripts_may_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DRYSTONE_ENV", "production")
+    monkeypatch.setenv("DRYSTONE_ALLOWED_HOSTS", "api.example.org")
+    monkeypatch.setenv("DRYSTONE_CORS_ORIGINS", "https://app.example.org")
+    app = App(allowed_hosts=["declared.example.org"])
+    app.get("/tasks")(ok)
+    async with client.started(app):
+        other = await client.get(app, "/api/v1/tasks", headers={"Host": "declared.example.org"})
+        assert other.status == 421
+        named = {"Host": "api.example.org", "Origin": "https://app.example.org"}
+        answer = await client.get(app, "/api/v1/tasks", headers=named)
+        assert answer.status == 200
+        assert answer.headers["access-control-allow-origin"] == "https://app.example.org"
 
 
 def test_a_lifespan_yields_once() -> None:
