@@ -29,7 +29,7 @@ from drystone.http.protocol.head import RequestHead
 from drystone.http.protocol.serializer import InvalidHeader, encode_response
 from drystone.http.request import Request
 from drystone.http.response import WITHOUT_BODY, Response, Upgrade, close_stream
-from drystone.http.server.context import ServerContext
+from drystone.http.server.context import TICK_SECONDS, ServerContext
 from drystone.http.server.framing import (
     CLOSE,
     Content,
@@ -54,7 +54,7 @@ class Connection(Incoming):
         peer: the other end.
     """
 
-    __slots__ = ("_endless", "_peer", "_requests_left", "_retire_at")
+    __slots__ = ("_endless", "_keep_alive_seconds", "_peer", "_requests_left", "_retire_at")
 
     def __init__(self, context: ServerContext, peer: Peer) -> None:
         super().__init__(context)
@@ -65,6 +65,7 @@ class Connection(Incoming):
         self._requests_left = most + random.randint(-(most // 10), most // 10)  # noqa: S311  (spread, no secret)
         self._retire_at = time.monotonic() + context.limits.max_connection_age_seconds
         self._endless = False
+        self._keep_alive_seconds = context.limits.keep_alive_timeout_seconds
 
     async def serve(self) -> None:
         """Serve until one side is done. The task that runs this owns the connection."""
@@ -169,7 +170,9 @@ class Connection(Incoming):
                 self._enter(HEAD, self._limits.head_timeout_seconds)
         elif self._phase is not FIRST:
             self._phase = IDLE
-            self._deadline = self._context.now + self._limits.keep_alive_timeout_seconds
+            # The tick's clock is a tick old at most: never too early, for a client that
+            # sends at the last moment would be reset.
+            self._deadline = self._context.now + TICK_SECONDS + self._keep_alive_seconds
         return self.wait_for_bytes()
 
     # Answering.

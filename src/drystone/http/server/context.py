@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from drystone.http.limits import Limits
 from drystone.http.protocol.serializer import encode_date_line
@@ -14,6 +14,10 @@ from drystone.http.service import Service
 
 if TYPE_CHECKING:
     from drystone.http.parts.forwarded import TrustedProxies
+
+
+# Deadlines are looked at this often: their precision, and the date's.
+TICK_SECONDS: Final = 0.25
 
 
 class OpenConnection(Protocol):

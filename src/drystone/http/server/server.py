@@ -34,7 +34,7 @@ from drystone.http.limits import Limits
 from drystone.http.parts.forwarded import TrustedProxies
 from drystone.http.parts.peer import Peer
 from drystone.http.server.connection import Connection
-from drystone.http.server.context import ServerContext
+from drystone.http.server.context import TICK_SECONDS, ServerContext
 from drystone.http.service import Service
 
 log = logging.getLogger("drystone.http")
@@ -44,8 +44,6 @@ _ACCEPT_BATCH: Final = 16
 # While other workers go on, the queue is filled again as it is emptied: at the end a
 # whole backlog is taken, and no more.
 _MAX_LAST_BATCHES: Final = 128
-# Deadlines are looked at this often: their precision, and the date's.
-_TICK_SECONDS: Final = 0.25
 # Connections over the limit that may be told so at a time; further ones are closed.
 _MAX_REFUSALS: Final = 64
 _OUT_OF_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -228,5 +226,5 @@ class Server:
         )
 
     def _tick(self) -> None:
-        self._ticker = self.context.loop.call_later(_TICK_SECONDS, self._tick)
+        self._ticker = self.context.loop.call_later(TICK_SECONDS, self._tick)
         self.context.tick()
