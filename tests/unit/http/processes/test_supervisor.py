@@ -6,6 +6,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,10 +16,11 @@ from drystone.http.processes.backoff import HEALTHY_AFTER_SECONDS, LONGEST_SECON
 from drystone.http.processes.reload import ReloadUnavailable, Watcher, describe_burst
 from drystone.http.processes.serve_config import ServeConfig
 from drystone.http.processes.signal_queue import SignalQueue
-from drystone.http.processes.supervisor import find_listeners, serve
+from drystone.http.processes.supervisor import Supervisor, find_listeners, serve
 from drystone.http.processes.worker_config import Readiness, WorkerConfig
+from drystone.http.processes.worker_pool import WorkerPool
 from drystone.http.processes.worker_process import describe_exit
-from drystone.http.server.listener import AddressInvalid
+from drystone.http.server.listener import AddressInvalid, open_listeners
 
 # The supervisor is light because of what it leaves to the workers.
 HEAVY = [
@@ -186,3 +188,24 @@ def test_reload_without_its_library_releases_the_port(
 def test_a_burst_is_told_in_one_line() -> None:
     assert describe_burst(["/a\nb.py"]) == "/a?b.py"
     assert describe_burst(["/a.py", "/a.py"]) == "/a.py"
+
+
+class ReadyPool:
+    """Workers of which one became ready in the very moment that the end began."""
+
+    ever_ready = True
+    failed = False
+
+    def advance(self) -> None:
+        """There is nothing to do."""
+
+
+def test_a_server_that_is_ending_is_not_announced(caplog: pytest.LogCaptureFixture) -> None:
+    config = ServeConfig(factory="a:b")
+    (listener,) = open_listeners(hosts=["127.0.0.1"], port=0)
+    listener.close()  # as the end does; its address can no longer be asked for
+    ending = Supervisor(config, [listener], cast(WorkerPool, ReadyPool()))
+    ending._ending = True
+    caplog.set_level("INFO")
+    ending._advance()
+    assert "serving" not in caplog.text
