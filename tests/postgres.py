@@ -33,7 +33,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from drystone.db.embedded import EmbeddedPostgres
+from drystone.db.embedded.server import EmbeddedPostgres
 
 Migrate = Callable[[str], Awaitable[None]]
 

@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack
 import asyncpg
 
 from drystone.cli.serving import choose_style, plan, read_limits
-from drystone.db.embedded_errors import EmbeddedError
+from drystone.db.embedded.errors import EmbeddedError
 from drystone.db.finding import find_database
 from drystone.http.processes.serve_config import ServeConfig
 from drystone.http.processes.supervisor import serve

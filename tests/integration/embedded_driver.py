@@ -17,7 +17,7 @@ from pathlib import Path
 import asyncpg
 import uvloop
 
-from drystone.db.embedded import EmbeddedPostgres
+from drystone.db.embedded.server import EmbeddedPostgres
 
 
 async def use(directory: Path) -> None:

@@ -23,10 +23,9 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from drystone.db.account import Account, choose_account
-from drystone.db.binaries import Binaries, find_binaries, probe, within_reach
-from drystone.db.embedded import EmbeddedPostgres
-from drystone.db.embedded_errors import (
+from drystone.db.embedded.account import Account, choose_account
+from drystone.db.embedded.binaries import Binaries, find_binaries, probe, within_reach
+from drystone.db.embedded.errors import (
     DiskFull,
     InitdbFailed,
     PortInUse,
@@ -34,6 +33,7 @@ from drystone.db.embedded_errors import (
     StartTimeout,
     VersionMismatch,
 )
+from drystone.db.embedded.server import EmbeddedPostgres
 from drystone.db.finding import find_database
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from .embedded import DEFAULT_DIRECTORY, EmbeddedPostgres
+from .embedded.server import DEFAULT_DIRECTORY, EmbeddedPostgres
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

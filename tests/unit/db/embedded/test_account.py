@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drystone.db.account import Account, choose_account
-from drystone.db.embedded_errors import AccountUnusable, BinariesUnusable
+from drystone.db.embedded.account import Account, choose_account
+from drystone.db.embedded.errors import AccountUnusable, BinariesUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,8 +27,8 @@ from urllib.parse import quote
 from . import server_socket
 from .account import choose_account
 from .cluster_directory import ClusterDirectory
-from .embedded_databases import ROLE, SUPERUSER, check_names, prepare_databases
-from .embedded_errors import StopFailed
+from .databases import ROLE, SUPERUSER, check_names, prepare_databases
+from .errors import StopFailed
 from .launch import LaunchOptions, launch, start_timeout
 from .postmaster import (
     FAST,

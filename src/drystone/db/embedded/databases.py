@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from .embedded_errors import StartFailed
+from .errors import StartFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

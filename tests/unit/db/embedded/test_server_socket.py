@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from drystone.db.account import Account
-from drystone.db.server_socket import fits, make_short_directory, remove_short_directory
+from drystone.db.embedded.account import Account
+from drystone.db.embedded.server_socket import fits, make_short_directory, remove_short_directory
 
 OURSELVES = Account(uid=os.geteuid(), gid=os.getegid(), switched=False)
 LIMIT = (107 if sys.platform == "linux" else 103) - len("/.s.PGSQL.65535")

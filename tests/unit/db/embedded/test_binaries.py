@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drystone.db import binaries as subject
-from drystone.db.account import Account
-from drystone.db.binaries import WHEEL, Binaries, find_binaries, probe, within_reach
-from drystone.db.embedded_errors import BinariesMissing, BinariesUnusable
+from drystone.db.embedded import binaries as subject
+from drystone.db.embedded.account import Account
+from drystone.db.embedded.binaries import WHEEL, Binaries, find_binaries, probe, within_reach
+from drystone.db.embedded.errors import BinariesMissing, BinariesUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .embedded_errors import DiskFull, EmbeddedError, InitdbFailed, PortInUse, StartFailed
+from .errors import DiskFull, EmbeddedError, InitdbFailed, PortInUse, StartFailed
 
 if TYPE_CHECKING:
     from pathlib import Path

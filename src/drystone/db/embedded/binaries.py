@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .embedded_errors import BinariesMissing, BinariesUnusable, DiskFull
+from .errors import BinariesMissing, BinariesUnusable, DiskFull
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

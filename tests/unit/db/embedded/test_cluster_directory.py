@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drystone.db import cluster_directory as subject
-from drystone.db.account import Account, choose_account
-from drystone.db.cluster_directory import ClusterDirectory
-from drystone.db.embedded_errors import DirectoryUnusable, DiskFull, NotACluster, StartTimeout
-from drystone.db.waiting import until
+from drystone.db.embedded import cluster_directory as subject
+from drystone.db.embedded.account import Account, choose_account
+from drystone.db.embedded.cluster_directory import ClusterDirectory
+from drystone.db.embedded.errors import DirectoryUnusable, DiskFull, NotACluster, StartTimeout
+from drystone.db.embedded.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

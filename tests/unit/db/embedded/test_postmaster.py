@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drystone.db.binaries import Binaries
-from drystone.db.postmaster import (
+from drystone.db.embedded.binaries import Binaries
+from drystone.db.embedded.postmaster import (
     PostmasterState,
     initdb_arguments,
     parse_pid,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from . import server_socket
 from .binaries import Binaries, find_binaries, within_reach
-from .embedded_errors import StartTimeout, VersionMismatch
+from .errors import StartTimeout, VersionMismatch
 from .postmaster import (
     IMMEDIATE,
     STATE_FILE,

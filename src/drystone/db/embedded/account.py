@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .embedded_errors import AccountUnusable, BinariesUnusable
+from .errors import AccountUnusable, BinariesUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

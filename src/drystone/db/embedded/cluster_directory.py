@@ -39,7 +39,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .embedded_errors import DirectoryUnusable, DiskFull, NotACluster, StartTimeout
+from .errors import DirectoryUnusable, DiskFull, NotACluster, StartTimeout
 from .waiting import until
 
 if TYPE_CHECKING:

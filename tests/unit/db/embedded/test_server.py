@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drystone.db.embedded import EmbeddedPostgres
+from drystone.db.embedded.server import EmbeddedPostgres
 from drystone.db.finding import find_database, place_of
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from drystone.db.embedded_errors import (
+from drystone.db.embedded.errors import (
     DiskFull,
     EmbeddedError,
     InitdbFailed,
     PortInUse,
     StartFailed,
 )
-from drystone.db.server_log import explain_initdb, explain_start, last_lines
+from drystone.db.embedded.server_log import explain_initdb, explain_start, last_lines
 
 HOME = Path("/srv/app/.drystone/postgres")
 BUSY = """\
