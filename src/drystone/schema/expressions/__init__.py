@@ -1,0 +1,1 @@
+"""Expressions over columns: typed to write, plain data to compile."""

@@ -1,0 +1,1 @@
+"""Models: what a table, a body and a description are made from."""

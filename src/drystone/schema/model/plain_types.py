@@ -1,0 +1,82 @@
+"""Column types → the types by which `msgspec` checks and converts JSON.
+
+Integers are bounded to 64 bits and times must say their offset, so that what passes the
+edge can be stored (`../json_limits.py`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from drystone.schema.model.column_types import (
+    ArrayType,
+    BooleanType,
+    BytesType,
+    ChoiceType,
+    ColumnType,
+    DateTimeType,
+    DateType,
+    DecimalType,
+    DurationType,
+    FloatType,
+    IntegerType,
+    JSONType,
+    TextType,
+    TimeType,
+    UUIDType,
+)
+from drystone.schema.model.type_reader import MAX_INT64, MIN_INT64
+
+
+def plain_type(kind: ColumnType, *, nullable: bool = False) -> Any:
+    """Return the type for `msgspec`; with `nullable`, NULL besides."""
+    plain = _plain_type(kind)
+    return plain | None if nullable else plain
+
+
+def _plain_type(kind: ColumnType) -> Any:
+    match kind:
+        case TextType():
+            return _with_meta(
+                str, min_length=kind.min_length, max_length=kind.max_length, pattern=kind.pattern
+            )
+        case IntegerType():
+            low = MIN_INT64 if kind.minimum is None else kind.minimum
+            high = MAX_INT64 if kind.maximum is None else kind.maximum
+            return Annotated[int, Meta(ge=low, le=high)]
+        case FloatType():
+            return _with_meta(float, ge=kind.minimum, le=kind.maximum)
+        case BytesType():
+            return _with_meta(bytes, min_length=kind.min_length, max_length=kind.max_length)
+        case ChoiceType():
+            return kind.enum or Literal[kind.values]
+        case ArrayType():
+            items: Any = list[_plain_type(kind.item)]  # type: ignore[misc]  # made at run time
+            return _with_meta(items, min_length=kind.min_length, max_length=kind.max_length)
+        case DateTimeType():
+            return Annotated[datetime.datetime, Meta(tz=True)]
+        case TimeType():
+            return Annotated[datetime.time, Meta(tz=False)]
+        case JSONType():
+            return kind.python
+        case _:
+            return _SIMPLE[type(kind)]
+
+
+_SIMPLE: dict[type, Any] = {
+    BooleanType: bool,
+    UUIDType: uuid.UUID,
+    DateType: datetime.date,
+    DurationType: datetime.timedelta,
+    DecimalType: Decimal,
+}
+
+
+def _with_meta(plain: Any, **bounds: Any) -> Any:
+    given = {name: bound for name, bound in bounds.items() if bound is not None}
+    return Annotated[plain, Meta(**given)] if given else plain
