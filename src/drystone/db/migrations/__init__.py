@@ -1,0 +1,1 @@
+"""Migrations: numbered plain SQL files, applied once each, in order."""
