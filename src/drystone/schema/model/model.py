@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from drystone.schema.model.rules import Rules
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=())
+@dataclass_transform(eq_default=False, kw_only_default=True, field_specifiers=())
 class Model(msgspec.Struct, metaclass=ModelMeta):
     """A row of a table that carries the class's name in the plural.
 
@@ -45,6 +45,12 @@ class Model(msgspec.Struct, metaclass=ModelMeta):
         created_at: Field[datetime] = made_by_database("now()")
         updated_at: Field[datetime] = made_by_database("now()")
         deleted_at: Field[datetime | None] = default(None)
+
+        # object.__eq__ takes anything, and mypy asks the right side too: it would take a
+        # reference compared with a row of another model for a bool. The code is Struct's.
+        def __eq__(self, other: Model | None) -> bool: ...  # type: ignore[override]  # see above
+        def __ne__(self, other: Model | None) -> bool: ...  # type: ignore[override]  # see above
+        def __hash__(self) -> int: ...
 
     @classmethod
     def rules(cls) -> Rules:
