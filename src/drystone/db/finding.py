@@ -10,8 +10,9 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
+from .dsn.error import DSNError
+from .dsn.parse import parse_dsn
 from .embedded.server import DEFAULT_DIRECTORY, EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -64,13 +65,15 @@ async def find_database(
 
 
 def place_of(url: str) -> str:
-    """Return the host and database of a connection URL, and nothing secret.
+    """Return the hosts and database of a connection string, and nothing secret.
 
     >>> place_of("postgresql://ann:secret@db.example:5433/app?sslmode=require")
     'db.example:5433/app'
     >>> place_of("postgresql:///app?host=/run/postgresql")
-    '/run/postgresql/app'
+    '/run/postgresql:5432/app'
     """
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2] or ",".join(parse_qs(parts.query).get("host", []))
-    return f"{host}{parts.path}" if parts.scheme else "the address given"
+    try:
+        return parse_dsn(url).summary
+    except DSNError:
+        # Whoever connects says what is wrong with it.
+        return "the address given"

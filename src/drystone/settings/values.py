@@ -22,6 +22,8 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 # Labels of a host name, `*.` before them for every name below, or an IPv6 address.
 _HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+# A URI, or `name=value` pairs.
+_CONNECTION_STRING: Final = re.compile(r"postgres(?:ql)?://|\s*[a-z_]+\s*=")
 _TARGET: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _MIN_SECRET_CHARS: Final = 32
 
@@ -123,9 +125,11 @@ def parse_origin(text: str) -> str:
 
 
 def parse_database_url(text: str) -> str:
-    """Return a PostgreSQL connection URL."""
-    parts = _split(text)
-    if parts is None or parts[0] not in {"postgresql", "postgres"}:
+    """Return a PostgreSQL connection string, either of libpq's two forms.
+
+    Only its form is looked at: what it says is read by `db/dsn/`, above this layer.
+    """
+    if _CONNECTION_STRING.match(text) is None:
         raise ValueError(
             "is no PostgreSQL address; write postgresql://user:password@host:5432/database"
         )

@@ -45,7 +45,7 @@ async def test_a_given_url_is_used_and_nothing_is_started(tmp_path: Path) -> Non
     url = "postgresql://ann:secret@db.example/app"
     async with find_database(url, directory=tmp_path / "postgres") as found:
         assert found.url == url
-        assert found.summary == "PostgreSQL at db.example/app (DATABASE_URL)"
+        assert found.summary == "PostgreSQL at db.example:5432/app (DATABASE_URL)"
     assert not (tmp_path / "postgres").exists()
 
 
@@ -56,6 +56,7 @@ async def test_a_given_url_is_used_and_nothing_is_started(tmp_path: Path) -> Non
         "postgresql://ann@db.example/app?password=secret",
         "host=db.example password=secret",
         "postgresql://ann:sec%40ret@one:5432,two:5433/app",
+        "postgresql://ann:sec/ret@one/app",
     ],
 )
 def test_a_summary_holds_no_password(url: str) -> None:

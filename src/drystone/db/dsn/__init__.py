@@ -1,0 +1,1 @@
+"""Connection strings: libpq's, read by us."""
