@@ -1,0 +1,1 @@
+"""What a PostgreSQL schema holds, as plain records read from its catalogue."""

@@ -1,0 +1,169 @@
+"""What differs between the columns of two tables that are one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from drystone.db.catalog.expressions import mentions
+
+from .change import (
+    AddColumn,
+    AlterType,
+    DropColumn,
+    DropNotNull,
+    ReplaceColumn,
+    SetComment,
+    SetDefault,
+    SetIdentity,
+    SetNotNull,
+)
+from .errors import ChangeRefused
+from .type_change import judge_type_change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from drystone.db.catalog.records import Column, Table
+
+    from .change import Change
+
+
+@dataclass(slots=True)
+class ColumnDifference:
+    """The changes between the columns of two tables, and what follows from them.
+
+    Attributes:
+        changes: all but those that drop a column, in an order that works.
+        drops: what comes last.
+        comments: of columns that stay.
+        retyped: names of columns that take another type.
+        replaced: names of columns that are dropped and made anew.
+        unfilled: names of columns that rows already there would have no value for.
+        is_rewritten: whether the table is written anew, so that care is of no use.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    drops: list[Change] = field(default_factory=list)
+    comments: list[Change] = field(default_factory=list)
+    retyped: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    unfilled: list[str] = field(default_factory=list)
+    is_rewritten: bool = False
+
+
+def compare_columns(old: Table, new: Table, *, backfills: Mapping[str, str]) -> ColumnDifference:
+    """Return how the columns of a table differ.
+
+    Args:
+        old: as it is, under its new names.
+        new: as it shall be.
+        backfills: by column, the expression for rows that have no value.
+
+    Raises:
+        ChangeRefused: a computed column stands in the way of another's new type.
+    """
+    found = ColumnDifference()
+    before = {column.name: column for column in old.columns}
+    after = {column.name: column for column in new.columns}
+    kept = [(before[name], after[name]) for name in sorted(before.keys() & after.keys())]
+    for left, right in kept:
+        _judge(found, left, right)
+    found.is_rewritten = old.partition_key is not None or bool(found.replaced) or found.is_rewritten
+    _check_computed(found, new, kept)
+    key = _key(old)
+    for left, right in kept:
+        _compare_kept(found, new.name, left, right, fill=backfills.get(right.name), key=key)
+    for name in _in_order(after, after.keys() - before.keys(), computed_last=True):
+        fill = backfills.get(name)
+        if is_unfilled(after[name]) and fill is None:
+            found.unfilled.append(name)
+        found.changes.append(AddColumn(new.name, after[name], fill, key))
+    for name in _in_order(before, before.keys() - after.keys(), computed_last=False):
+        found.drops.append(DropColumn(new.name, before[name]))
+    return found
+
+
+def is_unfilled(column: Column) -> bool:
+    """Tell whether a column demands a value that nobody gives to rows already there."""
+    given = column.default is not None or column.generated or column.identity
+    return not column.is_nullable and not given
+
+
+def _judge(found: ColumnDifference, left: Column, right: Column) -> None:
+    retyped = (left.type, left.collation) != (right.type, right.collation)
+    if left.generated != right.generated or (left.generated and retyped):
+        found.replaced.add(right.name)
+        if left.generated and is_unfilled(right):
+            found.unfilled.append(right.name)
+    elif retyped:
+        found.retyped.add(right.name)
+        found.is_rewritten |= judge_type_change(left, right).rewrites
+
+
+def _check_computed(
+    found: ColumnDifference, table: Table, kept: list[tuple[Column, Column]]
+) -> None:
+    moving = sorted(found.retyped | found.replaced)
+    for left, right in kept:
+        for name in moving:
+            if left.generated and name != left.name and mentions(left.generated, name):
+                raise ChangeRefused(
+                    f"{table.name}.{right.name} is computed from {table.name}.{name}, whose type"
+                    " changes: drop the computed column in a migration of its own first, and"
+                    " bring it back in another afterwards."
+                )
+
+
+def _compare_kept(
+    found: ColumnDifference,
+    table: str,
+    left: Column,
+    right: Column,
+    *,
+    fill: str | None,
+    key: Column | None,
+) -> None:
+    if right.name in found.replaced:
+        found.changes.append(ReplaceColumn(table, left, right))
+        return
+    found.changes.extend(_property_changes(found, table, left, right))
+    if right.is_nullable and not left.is_nullable:
+        found.changes.append(DropNotNull(table, right.name, found.is_rewritten))
+    if left.is_nullable and not right.is_nullable:
+        found.changes.append(SetNotNull(table, right.name, found.is_rewritten, fill, key))
+    # An identity needs a column that cannot be null, and takes no default beside it.
+    if right.identity and left.identity is None:
+        found.changes.append(SetIdentity(table, right.name, None, right.identity))
+    if left.comment != right.comment:
+        found.comments.append(SetComment("column", table, right.name, left.comment, right.comment))
+
+
+def _property_changes(
+    found: ColumnDifference, table: str, left: Column, right: Column
+) -> Iterator[Change]:
+    if left.identity and left.identity != right.identity:
+        yield SetIdentity(table, right.name, left.identity, right.identity)
+    if right.name in found.retyped:
+        yield AlterType(table, left, right)
+    elif left.default != right.default:
+        yield SetDefault(table, right.name, left.default, right.default)
+
+
+def _key(table: Table) -> Column | None:
+    for constraint in table.constraints:
+        if constraint.kind == "primary key" and len(constraint.columns) == 1:
+            return next(item for item in table.columns if item.name == constraint.columns[0])
+    return None
+
+
+def _in_order(columns: Mapping[str, Column], names: set[str], *, computed_last: bool) -> list[str]:
+    """Return the names as their table has them; computed columns stand on the others."""
+    return sorted(
+        names,
+        key=lambda name: (
+            (columns[name].generated is not None) == computed_last,
+            columns[name].position,
+            name,
+        ),
+    )
