@@ -38,11 +38,21 @@ class Column(Expression[T]):
     __slots__ = ("_comparisons", "info")
 
     def __init__(
-        self, info: ColumnInfo, *, path: tuple[AnyColumn, ...] = (), scope: str | None = None
+        self,
+        info: ColumnInfo,
+        *,
+        path: tuple[AnyColumn, ...] = (),
+        scope: str | None = None,
+        owner: type | None = None,
     ) -> None:
-        shape = ColumnShape(info, path, scope)
-        super().__init__(shape)
         self.info = info
+        self._take_shape(ColumnShape(info, path, scope, owner))
+
+    def __set_name__(self, owner: type, _name: str) -> None:
+        self._take_shape(ColumnShape(self.info, owner=owner))
+
+    def _take_shape(self, shape: ColumnShape) -> None:
+        super().__init__(shape)
         self._comparisons = {op: Operation(op, shape, PARAMETER) for op in _COMPARISONS}
 
     def __get__(self, model: object, _metaclass: object = None) -> Self:
@@ -108,7 +118,8 @@ class _Path:
         if not isinstance(column, Column):
             raise AttributeError(f"{last!r} leads to {model.__name__}, which has no field {name!r}")  # noqa: TRY004  (what getattr raises)
         shape = cast("ColumnShape", last.shape)
-        return type(column)(column.info, path=(*shape.path, last.info), scope=shape.scope)
+        path = (*shape.path, last.info)
+        return type(column)(column.info, path=path, scope=shape.scope, owner=shape.owner)
 
 
 def id_of(value: object) -> object:

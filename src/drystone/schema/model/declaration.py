@@ -6,58 +6,39 @@ by `model_meta`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, TypeVar, get_args, get_origin
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    ForwardRef,
+    NoReturn,
+    TypeVar,
+    get_args,
+    get_origin,
+)
 
-import msgspec
-
+from drystone.schema.model.class_body import ClassBody
 from drystone.schema.model.column_info import ColumnInfo, ReferenceInfo
-from drystone.schema.model.column_types import TextType, UUIDType
-from drystone.schema.model.declaration_error import DeclarationError
-from drystone.schema.model.defaults import Constant, DatabaseDefault, Default, Factory, Generated
+from drystone.schema.model.column_types import ColumnType, TextType, UUIDType
+from drystone.schema.model.default_check import check_default, check_values, read_default
+from drystone.schema.model.defaults import Default
 from drystone.schema.model.field import Field, OptionalRef, Ref
-from drystone.schema.model.names import MAX_NAME_BYTES, PARAMETER_NAMES
-from drystone.schema.model.namespace import LaterName, Origin
+from drystone.schema.model.names import MAX_NAME_BYTES, PARAMETER_NAMES, SYSTEM_COLUMNS
+from drystone.schema.model.namespace import LaterName
+from drystone.schema.model.narrowing import UnknownType
 from drystone.schema.model.plain_types import plain_type
 from drystone.schema.model.rules import Comment, Index, OnDelete, Unique
-from drystone.schema.model.type_reader import ReadType, UnknownType, read_type
+from drystone.schema.model.type_reader import ReadType, read_type, undefined
 
 if TYPE_CHECKING:
-    Resolve = Callable[[object], Callable[[], type[Any]]]
+    Resolve = Callable[[str, object], Callable[[], type[Any]]]
 
 MarkT = TypeVar("MarkT")
 
-_DEFAULTS = (Constant, Factory, DatabaseDefault, Generated)
 _REFERENCES = (Ref, OptionalRef)
-
-
-@dataclass(frozen=True, slots=True)
-class ClassBody:
-    """What stood in a class.
-
-    Attributes:
-        name: of the class.
-        table: of the model.
-        annotations: as written, by attribute.
-        values: what was assigned, by attribute.
-        origin: where it stands.
-    """
-
-    name: str
-    table: str
-    annotations: Mapping[str, Any]
-    values: Mapping[str, Any]
-    origin: Origin
-
-    def fail(self, attribute: str, fault: str) -> NoReturn:
-        """Refuse an attribute.
-
-        Raises:
-            DeclarationError: always.
-        """
-        line = self.origin.line_of(self.name, attribute)
-        raise DeclarationError(f"{self.origin.place(line)}: {self.name}.{attribute} {fault}")
 
 
 def read_columns(body: ClassBody, resolve: Resolve) -> tuple[ColumnInfo, ...]:
@@ -65,14 +46,13 @@ def read_columns(body: ClassBody, resolve: Resolve) -> tuple[ColumnInfo, ...]:
 
     Args:
         body: the class.
-        resolve: makes, from what stood in `Ref[…]`, the function that returns the model.
+        resolve: makes, from an attribute and what stood in its `Ref[…]`, the function that
+            returns the model.
 
     Raises:
         DeclarationError: something in it is wrong.
     """
-    for attribute, value in body.values.items():
-        if isinstance(value, _DEFAULTS) and attribute not in body.annotations:
-            body.fail(attribute, "has a default and no type; write it as 'name: Field[…] = …'")
+    check_values(body)
     columns = tuple(_read_all(body, resolve))
     names: dict[str, str] = {}
     for column in columns:
@@ -97,25 +77,40 @@ def _read_all(body: ClassBody, resolve: Resolve) -> Iterator[ColumnInfo]:
 
 def _read_one(body: ClassBody, attribute: str, annotation: Any, resolve: Resolve) -> ColumnInfo:
     annotation, outer = _unwrap(annotation)
+    if isinstance(annotation, LaterName):
+        body.fail(attribute, undefined(annotation))
     _check_name(body, attribute)
-    default = _read_default(body, attribute)
+    default = read_default(body, attribute)
     origin = get_origin(annotation)
     if origin in _REFERENCES:
         read = ReadType(UUIDType(), nullable=origin is OptionalRef, marks=outer)
         column = _build(body, attribute, read, default, suffix="_id")
         return replace(column, reference=_read_reference(body, column, annotation, outer, resolve))
-    if origin is not Field:
-        body.fail(
-            attribute,
-            f"is annotated {_spell(annotation)}; write Field[{_spell(annotation)}], "
-            "or Ref[…] for a reference",
-        )
+    if origin is not Field or get_origin(get_args(annotation)[0]) in _REFERENCES:
+        _refuse_bare(body, attribute, annotation)
     (inner,) = get_args(annotation)
-    if isinstance(inner, LaterName):
-        body.fail(attribute, f"is annotated {inner.name}, which is not defined; import it")
+    inner = body.origin.evaluate(inner)
     read = _read_type(body, attribute, inner)
     read = replace(read, marks=read.marks + outer)
     return _build(body, attribute, read, default)
+
+
+def _refuse_bare(body: ClassBody, attribute: str, annotation: Any) -> NoReturn:
+    """Refuse an annotation that is no Field, and say which one was meant."""
+    parts = {get_origin(part) or part for part in (annotation, *get_args(annotation))}
+    if parts & {Ref, OptionalRef}:
+        body.fail(
+            attribute,
+            "is annotated as a reference with something around it; write "
+            "Ref[…], or OptionalRef[…] where there may be none",
+        )
+    if annotation is Field:
+        body.fail(attribute, "is annotated Field, of no type; write Field[str], for example")
+    spelled = _spell(annotation)
+    body.fail(
+        attribute,
+        f"is annotated {spelled}; write Field[{spelled}], or Ref[…] for a reference",
+    )
 
 
 def _read_type(body: ClassBody, attribute: str, annotation: Any) -> ReadType:
@@ -140,24 +135,23 @@ def _read_reference(
     resolve: Resolve,
 ) -> ReferenceInfo:
     (target,) = get_args(annotation)
+    if not isinstance(target, str | ForwardRef | LaterName) and not hasattr(target, "rules"):
+        body.fail(column.attribute, f"refers to {_spell(target)}, which is no model; write one")
     rule = _mark(marks, OnDelete) or OnDelete()
     if rule.action == "null" and not column.nullable:
         body.fail(column.attribute, 'cannot become NULL by OnDelete("null"): write OptionalRef[…]')
-    return ReferenceInfo(resolve=resolve(target), on_delete=rule.action, has_index=rule.index)
+    return ReferenceInfo(
+        resolve=resolve(column.attribute, target), on_delete=rule.action, has_index=rule.index
+    )
 
 
 def _build(
     body: ClassBody, attribute: str, read: ReadType, default: Default | None, *, suffix: str = ""
 ) -> ColumnInfo:
-    for mark in read.marks:
-        if not isinstance(mark, Unique | Index | Comment | OnDelete):
-            body.fail(attribute, f"has {mark!r} in Annotated, which means nothing here")
+    _check_marks(body, attribute, read, is_reference=bool(suffix))
     unique, index = _mark(read.marks, Unique), _mark(read.marks, Index)
-    if unique is not None and unique.ignore_case and not isinstance(read.type, TextType):
-        body.fail(attribute, "has Unique(ignore_case=True), which is for text")
     plain = plain_type(read.type, nullable=read.nullable)
-    if isinstance(default, Constant):
-        default = _check_constant(body, attribute, default, plain)
+    default = check_default(body, attribute, default, read)
     comment = _mark(read.marks, Comment)
     return ColumnInfo(
         attribute=attribute,
@@ -173,35 +167,6 @@ def _build(
     )
 
 
-def _check_constant(body: ClassBody, attribute: str, default: Constant, plain: Any) -> Constant:
-    value = default.value
-    if isinstance(value, list | dict | set | bytearray):
-        body.fail(attribute, f"has a default that can change; write made({type(value).__name__})")
-    if value is None and plain == plain | None:
-        return default
-    try:
-        converted = msgspec.convert(value, plain)
-    except msgspec.ValidationError as error:
-        if value is None:
-            body.fail(attribute, "may be NULL: write OptionalRef[…], or Field[… | None]")
-        body.fail(
-            attribute,
-            f"has the default {value!r}, which it refuses ({error}); write one that it would take",
-        )
-    return Constant(converted)
-
-
-def _read_default(body: ClassBody, attribute: str) -> Default | None:
-    if attribute not in body.values:
-        return None
-    value = body.values[attribute]
-    if isinstance(value, _DEFAULTS):
-        return value
-    if callable(value) and not isinstance(value, type):
-        body.fail(attribute, "is annotated and is a function; leave the annotation out")
-    return body.fail(attribute, f"has the bare default {value!r}; write default({value!r})")
-
-
 def _check_name(body: ClassBody, attribute: str) -> None:
     if attribute.startswith("_"):
         body.fail(attribute, "begins with an underscore; a field's name is public")
@@ -211,12 +176,47 @@ def _check_name(body: ClassBody, attribute: str) -> None:
         body.fail(attribute, "has a name that Python or the model needs; choose another")
     if attribute != attribute.lower():
         body.fail(attribute, f"is not in lower case; write {attribute.lower()}")
+    if attribute in SYSTEM_COLUMNS:
+        body.fail(attribute, "is named like a column that PostgreSQL keeps; choose another name")
     if len(attribute) + len("_id") > MAX_NAME_BYTES:
         body.fail(attribute, f"is longer than PostgreSQL's {MAX_NAME_BYTES} bytes; shorten it")
 
 
 def _mark(marks: tuple[object, ...], kind: type[MarkT]) -> MarkT | None:
     return next((mark for mark in reversed(marks) if isinstance(mark, kind)), None)
+
+
+def _check_marks(body: ClassBody, attribute: str, read: ReadType, *, is_reference: bool) -> None:
+    """Refuse what stands in `Annotated` and means nothing of this field."""
+    for mark in read.marks:
+        match mark:
+            case LaterName():
+                body.fail(attribute, undefined(mark))
+            case Comment():
+                pass
+            case OnDelete() if is_reference:
+                pass
+            case OnDelete():
+                body.fail(attribute, "has OnDelete, which is for Ref[…] and OptionalRef[…]")
+            case Unique() | Index():
+                if mark.fields:
+                    body.fail(
+                        attribute,
+                        f"has {type(mark).__name__} with fields; write it without here, or "
+                        "with them in rules()",
+                    )
+                _check_text(body, attribute, mark, read.type)
+            case _:
+                body.fail(attribute, f"has {mark!r} in Annotated, which means nothing here")
+
+
+def _check_text(body: ClassBody, attribute: str, mark: Unique | Index, kind: ColumnType) -> None:
+    if isinstance(kind, TextType):
+        return
+    if isinstance(mark, Unique) and mark.ignore_case:
+        body.fail(attribute, "has Unique(ignore_case=True), which is for text; leave it out")
+    if isinstance(mark, Index) and mark.trigram:
+        body.fail(attribute, "has Index(trigram=True), which is for text; leave it out")
 
 
 def _spell(annotation: Any) -> str:

@@ -27,6 +27,8 @@ from drystone.schema.model.model_meta import ModelMeta
 from drystone.schema.model.uuid7 import uuid7
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from drystone.schema.model.rules import Rules
 
 
@@ -48,8 +50,8 @@ class Model(msgspec.Struct, metaclass=ModelMeta):
 
         # object.__eq__ takes anything, and mypy asks the right side too: it would take a
         # reference compared with a row of another model for a bool. The code is Struct's.
-        def __eq__(self, other: Model | None) -> bool: ...  # type: ignore[override]  # see above
-        def __ne__(self, other: Model | None) -> bool: ...  # type: ignore[override]  # see above
+        def __eq__(self, other: Self | None) -> bool: ...  # type: ignore[override]  # see above
+        def __ne__(self, other: Self | None) -> bool: ...  # type: ignore[override]  # see above
         def __hash__(self) -> int: ...
 
     @classmethod

@@ -12,27 +12,26 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from drystone.schema.expressions.expression import Expression
+from drystone.schema.model.class_body import ClassBody
+from drystone.schema.model.class_check import check_abstract, check_class
 from drystone.schema.model.column import Column, ReferenceColumn
-from drystone.schema.model.declaration import ClassBody, read_columns
-from drystone.schema.model.declaration_error import DeclarationError
+from drystone.schema.model.declaration import read_columns
 from drystone.schema.model.defaults import Constant, DatabaseDefault, Factory, Generated
 from drystone.schema.model.model_info import ModelInfo
-from drystone.schema.model.names import MAX_NAME_BYTES, table_name
-from drystone.schema.model.namespace import Origin, find_origin
-from drystone.schema.model.rules import Check, Exclude, Index, Unique
+from drystone.schema.model.names import table_name
+from drystone.schema.model.namespace import find_origin
+from drystone.schema.model.rule_check import read_rules
 from drystone.schema.model.standard import first_columns, last_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from drystone.schema.model.column_info import ColumnInfo
-    from drystone.schema.model.rules import Rule
 
 # Models by the names of their classes, for references to what is declared elsewhere.
 _by_name: Final[weakref.WeakValueDictionary[str, type]] = weakref.WeakValueDictionary()
@@ -49,7 +48,7 @@ class ModelMeta(msgspec.StructMeta):
 
     __drystone__: ModelInfo
 
-    def __new__(
+    def __new__(  # noqa: PYI034  (a metaclass has no Self)
         mcs,
         name: str,
         bases: tuple[type, ...],
@@ -58,7 +57,7 @@ class ModelMeta(msgspec.StructMeta):
         table: str | None = None,
         soft_delete: bool = True,
         abstract: bool = False,
-    ) -> ModelMeta:  # noqa: PYI034  (a metaclass has no Self)
+    ) -> ModelMeta:
         """Make the class of a model."""
         if namespace.get("__module__") == "drystone.schema.model.model" and name == "Model":
             return super().__new__(mcs, name, bases, namespace | {"__annotations__": {}})
@@ -70,14 +69,15 @@ class ModelMeta(msgspec.StructMeta):
             values={key: one for key, one in namespace.items() if not key.startswith("__")},
             origin=origin,
         )
-        _check_class(body, bases)
-        shared = [base.__dict__["_shared_"] for base in bases if "_shared_" in base.__dict__]
+        check_class(body, bases, metaclass=ModelMeta)
+        shared = _shared_bodies(bases)
         if abstract:
-            bodies = [*(one for group in shared for one in group), body]
+            check_abstract(body, table=table, soft_delete=soft_delete)
+            read_columns(body, _resolver(body))
             plain = {key: one for key, one in namespace.items() if key not in body.annotations}
-            shell = {**plain, "__annotations__": {}, "_shared_": bodies}
+            shell = {**plain, "__annotations__": {}, "_shared_": (*shared, body)}
             return super().__new__(mcs, name, bases, shell)
-        columns = _gather(body, [one for group in shared for one in group], soft_delete=soft_delete)
+        columns = _gather(body, shared, soft_delete=soft_delete)
         meta = type(f"{name}Meta", (mcs,), {one.attribute: _column(one) for one in columns})
         model: Any = super().__new__(
             meta,
@@ -99,7 +99,7 @@ class ModelMeta(msgspec.StructMeta):
             origin=str(origin),
         )
         type.__setattr__(meta, "__drystone__", info)
-        rules = tuple(_check_rules(body, model.rules(), columns))
+        rules = read_rules(body, model, columns)
         type.__setattr__(meta, "__drystone__", replace(info, rules=rules))
         _by_name[name] = model
         return model  # type: ignore[no-any-return]  # made by StructMeta, which is untyped
@@ -118,13 +118,13 @@ def describe(model: type[Any]) -> ModelInfo:
 
 
 def _gather(
-    body: ClassBody, shared: list[ClassBody], *, soft_delete: bool
+    body: ClassBody, shared: tuple[ClassBody, ...], *, soft_delete: bool
 ) -> tuple[ColumnInfo, ...]:
     """Return all columns: the platform's, those of abstract bases, those of the class."""
     own = [
         column
         for part in (*shared, body)
-        for column in read_columns(_of_table(part, body.table), _resolver(part.origin))
+        for column in read_columns(_of_table(part, body.table), _resolver(part))
     ]
     columns = (*first_columns(body.table), *own, *last_columns(body.table, soft_delete=soft_delete))
     seen: set[str] = set()
@@ -163,60 +163,36 @@ def _column(info: ColumnInfo) -> Column[Any]:
     return ReferenceColumn(info) if info.reference is not None else Column(info)
 
 
-def _resolver(origin: Origin) -> Callable[[object], Callable[[], type[Any]]]:
-    def resolve_later(target: object) -> Callable[[], type[Any]]:
+def _shared_bodies(bases: tuple[type, ...]) -> tuple[ClassBody, ...]:
+    """Return what abstract bases declare, each once."""
+    bodies = [body for base in bases for body in base.__dict__.get("_shared_", ())]
+    return tuple({id(body): body for body in bodies}.values())
+
+
+def _resolver(body: ClassBody) -> Callable[[str, object], Callable[[], type[Any]]]:
+    def resolve_later(attribute: str, target: object) -> Callable[[], type[Any]]:
         def resolve() -> type[Any]:
-            return _find_model(target, origin)
+            return _find_model(body, attribute, target)
 
         return resolve
 
     return resolve_later
 
 
-def _find_model(target: object, origin: Origin) -> type[Any]:
+def _find_model(body: ClassBody, attribute: str, target: object) -> type[Any]:
     """Return the model that stood in `Ref[…]`, once everything is imported."""
     found = target
     if not isinstance(target, type):
         name = str(getattr(target, "name", None) or getattr(target, "__forward_arg__", target))
-        found = origin.look_up(name) or _by_name.get(name)
+        found = body.origin.look_up(name) or _by_name.get(name)
         if found is None:
-            raise DeclarationError(
-                f"{origin}: a reference leads to {name}, which is no model; import the module "
-                "that declares it"
+            body.fail(
+                attribute,
+                f"refers to {name}, which is no model; import the module that declares it",
             )
-    if not isinstance(found, ModelMeta):
-        raise DeclarationError(f"{origin}: a reference leads to {found!r}, which is no model")
-    return found
-
-
-def _check_class(body: ClassBody, bases: tuple[type, ...]) -> None:
-    for base in bases:
-        if isinstance(type.__getattribute__(type(base), "__dict__").get("__drystone__"), ModelInfo):
-            raise DeclarationError(
-                f"{body.origin}: {body.name} inherits from {base.__name__}, which has a table; "
-                "put what they share into a class with abstract=True"
-            )
-    if len(body.table.encode()) > MAX_NAME_BYTES:
-        raise DeclarationError(
-            f"{body.origin}: the table {body.table!r} is longer than {MAX_NAME_BYTES} bytes; "
-            f"write class {body.name}(Model, table=…)"
-        )
-
-
-def _check_rules(body: ClassBody, rules: Any, columns: tuple[ColumnInfo, ...]) -> Iterator[Rule]:
-    own = set(columns)
-    for rule in rules:
-        if not isinstance(rule, Unique | Index | Check | Exclude):
-            body.fail("rules", f"returns {rule!r}; write Unique, Index, Check or Exclude")
-        fields = getattr(rule, "fields", None)
-        if fields is not None and not fields:
-            body.fail("rules", f"has {type(rule).__name__}() without fields; name them")
-        for field in fields or ():
-            if isinstance(field, Column) and (field.info not in own or field.shape.path):  # type: ignore[union-attr]  # a column's shape has a path
-                body.fail("rules", f"names {field!r}, which is not a field of {body.name}")
-            if not isinstance(field, Expression) and not hasattr(field, "shape"):
-                body.fail("rules", f"names {field!r}, which is no field; write cls.name")
-        yield rule
+    if not isinstance(getattr(type(found), "__drystone__", None), ModelInfo):
+        body.fail(attribute, f"refers to {found!r}, which has no table; write a model")
+    return cast("type[Any]", found)
 
 
 def _first_paragraph(doc: str | None) -> str | None:

@@ -9,6 +9,8 @@ from typing import Final
 PARAMETER_NAMES: Final = frozenset(
     "page limit cursor count sort search fields expand filter deleted as_of purge".split()
 )
+# Every table has these already (PostgreSQL, chapter 5.6).
+SYSTEM_COLUMNS: Final = frozenset("tableoid xmin cmin xmax cmax ctid".split())
 # PostgreSQL cuts longer names off (chapter 4.1.1), which would make two of them one.
 MAX_NAME_BYTES: Final = 63
 

@@ -22,7 +22,7 @@ from typing import Any, ForwardRef
 
 @dataclass(frozen=True, slots=True)
 class LaterName:
-    """A name that is not defined yet."""
+    """A name that is not defined yet; whatever an annotation does with it, it stays one."""
 
     name: str
 
@@ -30,6 +30,19 @@ class LaterName:
         return self
 
     __ror__ = __or__
+
+    def __getitem__(self, _arguments: object) -> LaterName:
+        return self
+
+    def __call__(self, *_arguments: object, **_named: object) -> LaterName:
+        """Return the same: `Length(1, 200)` in an annotation, not imported."""
+        return self
+
+    def __getattr__(self, name: str) -> LaterName:
+        # `typing` asks what it is given for attributes of this form.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return LaterName(f"{self.name}.{name}")
 
 
 class _Names(dict[str, Any]):
@@ -85,21 +98,35 @@ class Origin:
         return None if isinstance(found, LaterName) else found
 
     def line_of(self, class_name: str, attribute: str) -> int:
-        """Return the line on which a class annotates an attribute; that of the class if unsure."""
+        """Return the line on which a class declares an attribute; that of the class if unsure."""
         source = "".join(linecache.getlines(self.file))
         try:
             tree = ast.parse(source)
         except SyntaxError:
             return self.line
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and node.name == class_name:
-                for statement in node.body:
-                    target = getattr(statement, "target", None) or next(
-                        iter(getattr(statement, "targets", [])), None
-                    )
-                    if isinstance(target, ast.Name) and target.id == attribute:
-                        return statement.lineno
+        classes = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef) and node.name == class_name
+        ]
+        # Of several of one name, in functions for example, the one that is meant.
+        for node in sorted(classes, key=lambda one: abs(one.lineno - self.line))[:1]:
+            for statement in node.body:
+                if attribute in _declared_by(statement):
+                    return statement.lineno
         return self.line
+
+
+def _declared_by(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case _:
+            return []
 
 
 def find_origin(depth: int) -> Origin:

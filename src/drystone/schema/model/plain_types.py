@@ -30,7 +30,7 @@ from drystone.schema.model.column_types import (
     TimeType,
     UUIDType,
 )
-from drystone.schema.model.type_reader import MAX_INT64, MIN_INT64
+from drystone.schema.model.narrowing import MAX_INT64, MIN_INT64
 
 
 def plain_type(kind: ColumnType, *, nullable: bool = False) -> Any:

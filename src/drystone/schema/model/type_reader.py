@@ -7,11 +7,12 @@ records of `column_types`.
 from __future__ import annotations
 
 import datetime
+import re
 import types
 import uuid
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, Flag
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -34,8 +35,16 @@ from drystone.schema.model.column_types import (
     TimeType,
     UUIDType,
 )
+from drystone.schema.model.namespace import LaterName
+from drystone.schema.model.narrowing import (
+    MAX_INT64,
+    MIN_INT64,
+    UnknownType,
+    check_bounds,
+    narrow,
+)
 
-MIN_INT64, MAX_INT64 = -(2**63), 2**63 - 1
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _PLAIN: dict[object, ColumnType] = {
     str: TextType(),
@@ -50,10 +59,6 @@ _PLAIN: dict[object, ColumnType] = {
     datetime.timedelta: DurationType(),
     bytes: BytesType(),
 }
-
-
-class UnknownType(Exception):
-    """An annotation that no column type stands for; the text says what to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def read_type(annotation: Any) -> ReadType:
     Raises:
         UnknownType: nothing can be made of it.
     """
+    if isinstance(annotation, LaterName):
+        raise UnknownType(undefined(annotation))
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *marks = get_args(annotation)
@@ -84,8 +91,11 @@ def read_type(annotation: Any) -> ReadType:
         bounds = [mark for mark in marks if isinstance(mark, _BOUNDS)]
         others = tuple(mark for mark in marks if not isinstance(mark, _BOUNDS))
         kind = read.type
+        if sum(isinstance(bound, Pattern) for bound in bounds) > 1:
+            raise UnknownType("has two patterns; write one that says both")
         for bound in bounds:
-            kind = _narrow(kind, bound)
+            kind = narrow(kind, bound)
+        check_bounds(kind)
         return ReadType(kind, read.nullable, read.marks + others)
     if origin in (Union, types.UnionType):
         return _read_union(get_args(annotation))
@@ -112,6 +122,8 @@ def _read_plain(annotation: Any, origin: Any) -> ColumnType:
     if annotation is Any or origin is dict or annotation is dict:
         return JSONType(python=annotation)
     if isinstance(annotation, type):
+        if issubclass(annotation, Flag):
+            raise UnknownType("is a Flag, whose members add up; write an Enum, or a list of one")
         if issubclass(annotation, Enum):
             values = tuple(member.value for member in annotation)
             return replace(_choice(values), enum=annotation)
@@ -135,66 +147,33 @@ def _read_array(annotation: Any, origin: Any) -> ColumnType:
 
 
 def _choice(values: tuple[Any, ...]) -> ChoiceType:
-    if values and all(type(value) is str for value in values):
+    if not values:
+        raise UnknownType("is an Enum without members; write some")
+    # What an IntEnum or a StrEnum holds is an int or a str of its own class.
+    if all(isinstance(value, str) for value in values):
+        if not all(is_storable(value) for value in values):
+            raise UnknownType("has a choice with a character that PostgreSQL cannot store")
         return ChoiceType(values=values, kind="text")
-    if values and all(type(value) is int for value in values):
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        if not all(MIN_INT64 <= value <= MAX_INT64 for value in values):
+            raise UnknownType("has a choice beyond 64 bits")
         return ChoiceType(values=values, kind="integer")
+    if None in values:
+        raise UnknownType("has None among its choices; write Literal[…] | None")
     raise UnknownType("has choices that are neither all text nor all integers")
 
 
-def _narrow(kind: ColumnType, bound: object) -> ColumnType:
-    match bound, kind:
-        case Length(minimum, maximum), TextType() | BytesType() | ArrayType():
-            _check_order(minimum, maximum)
-            return replace(kind, min_length=minimum, max_length=maximum)
-        case Range(minimum, maximum), IntegerType():
-            _check_order(minimum, maximum)
-            return replace(kind, minimum=_whole(minimum), maximum=_whole(maximum))
-        case Range(minimum, maximum), FloatType():
-            _check_order(minimum, maximum)
-            return replace(kind, minimum=_float(minimum), maximum=_float(maximum))
-        case Range(minimum, maximum), DecimalType():
-            _check_order(minimum, maximum)
-            return replace(kind, minimum=_decimal(minimum), maximum=_decimal(maximum))
-        case Digits(precision, scale), DecimalType():
-            if not 1 <= precision <= 1000 or not 0 <= scale <= precision:
-                raise UnknownType(
-                    f"has Digits({precision}, {scale}); write 1 to 1000, and 0 to that"
-                )
-            return replace(kind, precision=precision, scale=scale)
-        case Pattern(expression), TextType():
-            return replace(kind, pattern=expression)
-        case Form(name), TextType():
-            return replace(kind, form=name)
-        case _:
-            raise UnknownType(f"has {bound!r}, which says nothing of a {_word(kind)}")
+def is_storable(text: str) -> bool:
+    """Tell whether PostgreSQL can store a text: no U+0000, no half of a surrogate pair."""
+    return "\0" not in text and not _SURROGATE.search(text)
 
 
-def _check_order(minimum: Any, maximum: Any) -> None:
-    if minimum is not None and maximum is not None and minimum > maximum:
-        raise UnknownType(
-            f"has bounds of which the first, {minimum}, is above the second, {maximum}"
-        )
-
-
-def _whole(bound: float | Decimal | None) -> int | None:
-    if bound is None:
-        return None
-    if bound != int(bound) or not MIN_INT64 <= bound <= MAX_INT64:
-        raise UnknownType(f"is an integer of 64 bits, and {bound} is none")
-    return int(bound)
-
-
-def _float(bound: float | Decimal | None) -> float | None:
-    return None if bound is None else float(bound)
-
-
-def _decimal(bound: float | Decimal | None) -> Decimal | None:
-    return None if bound is None else Decimal(str(bound))
-
-
-def _word(kind: ColumnType) -> str:
-    return type(kind).__name__.removesuffix("Type").lower()
+def undefined(name: LaterName) -> str:
+    """Say that a name is not there when the class is made."""
+    return (
+        f"is annotated with {name.name}, which is not defined here; import it, and not only "
+        "under TYPE_CHECKING"
+    )
 
 
 def _name(annotation: Any) -> str:
