@@ -1,0 +1,1 @@
+"""One connection to PostgreSQL: statements held prepared, deadlines, errors translated."""

@@ -1,0 +1,1 @@
+"""Transactions: modes, savepoints, locks, and running again what lost a race."""
