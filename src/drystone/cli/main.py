@@ -28,6 +28,9 @@ class Listing(NamedTuple):
 COMMANDS: Final = {
     "serve": Listing("drystone.cli.serve:serve", "Serve an application."),
     "routes": Listing("drystone.cli.routes:routes", "List the routes of an application."),
+    "migrate": Listing(
+        "drystone.cli.migrate.group:migrate", "Bring the database's tables up to date."
+    ),
     "version": Listing("drystone.cli.version:version", "Print the versions that matter."),
 }
 

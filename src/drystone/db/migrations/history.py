@@ -101,12 +101,13 @@ def check(entries: Sequence[Entry], *, allow_out_of_order: bool = False) -> None
     Raises:
         HistoryError: files and database contradict each other; names every place.
     """
-    faults = list(_faults(entries, allow_out_of_order=allow_out_of_order))
+    faults = list(find_faults(entries, allow_out_of_order=allow_out_of_order))
     if faults:
         raise HistoryError(faults)
 
 
-def _faults(entries: Sequence[Entry], *, allow_out_of_order: bool) -> Iterator[str]:
+def find_faults(entries: Sequence[Entry], *, allow_out_of_order: bool = False) -> Iterator[str]:
+    """Yield a line for each place where files and database contradict each other."""
     for entry in entries:
         if entry.state == "missing":
             yield _missing(entry)

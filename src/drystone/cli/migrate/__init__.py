@@ -1,0 +1,1 @@
+"""`drystone migrate`: the commands that read, plan, apply and revert migrations."""

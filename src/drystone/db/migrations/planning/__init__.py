@@ -1,0 +1,1 @@
+"""What pending migrations would lock, rewrite and scan, and the safe form of each."""
