@@ -69,19 +69,15 @@ class AddColumn:
 
 @dataclass(frozen=True, slots=True)
 class DropColumn:
-    """A column goes, and its values."""
+    """A column goes, and its values.
+
+    `is_early` when it stands in the way: it comes back, or is computed from a column
+    that takes another type.
+    """
 
     table: str
     column: Column
-
-
-@dataclass(frozen=True, slots=True)
-class ReplaceColumn:
-    """A column becomes computed, stops being so, or is computed otherwise."""
-
-    table: str
-    before: Column
-    after: Column
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +247,6 @@ Change = (
     | RenameTable
     | AddColumn
     | DropColumn
-    | ReplaceColumn
     | RenameColumn
     | AlterType
     | SetDefault

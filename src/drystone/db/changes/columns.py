@@ -12,13 +12,11 @@ from .change import (
     AlterType,
     DropColumn,
     DropNotNull,
-    ReplaceColumn,
     SetComment,
     SetDefault,
     SetIdentity,
     SetNotNull,
 )
-from .errors import ChangeRefused
 from .type_change import judge_type_change
 
 if TYPE_CHECKING:
@@ -34,20 +32,22 @@ class ColumnDifference:
     """The changes between the columns of two tables, and what follows from them.
 
     Attributes:
-        changes: all but those that drop a column, in an order that works.
+        early_drops: columns that stand in the way of the changes.
+        changes: all that is neither a drop nor a comment, in an order that works.
         drops: what comes last.
         comments: of columns that stay.
         retyped: names of columns that take another type.
-        replaced: names of columns that are dropped and made anew.
+        remade: names of columns that are dropped and come back.
         unfilled: names of columns that rows already there would have no value for.
         is_rewritten: whether the table is written anew, so that care is of no use.
     """
 
+    early_drops: list[Change] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     drops: list[Change] = field(default_factory=list)
     comments: list[Change] = field(default_factory=list)
     retyped: set[str] = field(default_factory=set)
-    replaced: set[str] = field(default_factory=set)
+    remade: set[str] = field(default_factory=set)
     unfilled: list[str] = field(default_factory=list)
     is_rewritten: bool = False
 
@@ -59,27 +59,29 @@ def compare_columns(old: Table, new: Table, *, backfills: Mapping[str, str]) -> 
         old: as it is, under its new names.
         new: as it shall be.
         backfills: by column, the expression for rows that have no value.
-
-    Raises:
-        ChangeRefused: a computed column stands in the way of another's new type.
     """
-    found = ColumnDifference()
+    found = ColumnDifference(is_rewritten=old.partition_key is not None)
     before = {column.name: column for column in old.columns}
     after = {column.name: column for column in new.columns}
-    kept = [(before[name], after[name]) for name in sorted(before.keys() & after.keys())]
-    for left, right in kept:
-        _judge(found, left, right)
-    found.is_rewritten = old.partition_key is not None or bool(found.replaced) or found.is_rewritten
-    _check_computed(found, new, kept)
-    key = _key(old)
-    for left, right in kept:
-        _compare_kept(found, new.name, left, right, fill=backfills.get(right.name), key=key)
-    for name in _in_order(after, after.keys() - before.keys(), computed_last=True):
+    kept = sorted(before.keys() & after.keys())
+    for name in kept:
+        _judge(found, before[name], after[name])
+    early = found.remade | _in_the_way(found, before)
+    found.remade |= early & after.keys()
+    found.is_rewritten |= bool(early)
+    key = _key(old, after)
+    for name in _in_order(before, early, computed_last=False):
+        found.early_drops.append(DropColumn(new.name, before[name], is_early=True))
+    for name in sorted(before.keys() & after.keys() - found.remade):
+        fill = backfills.get(name)
+        _compare_kept(found, new.name, before[name], after[name], fill=fill, key=key)
+    come = after.keys() - before.keys() | found.remade
+    for name in _in_order(after, come, computed_last=True):
         fill = backfills.get(name)
         if is_unfilled(after[name]) and fill is None:
             found.unfilled.append(name)
         found.changes.append(AddColumn(new.name, after[name], fill, key))
-    for name in _in_order(before, before.keys() - after.keys(), computed_last=False):
+    for name in _in_order(before, before.keys() - after.keys() - early, computed_last=False):
         found.drops.append(DropColumn(new.name, before[name]))
     return found
 
@@ -93,26 +95,20 @@ def is_unfilled(column: Column) -> bool:
 def _judge(found: ColumnDifference, left: Column, right: Column) -> None:
     retyped = (left.type, left.collation) != (right.type, right.collation)
     if left.generated != right.generated or (left.generated and retyped):
-        found.replaced.add(right.name)
-        if left.generated and is_unfilled(right):
-            found.unfilled.append(right.name)
+        found.remade.add(right.name)
     elif retyped:
         found.retyped.add(right.name)
         found.is_rewritten |= judge_type_change(left, right).rewrites
 
 
-def _check_computed(
-    found: ColumnDifference, table: Table, kept: list[tuple[Column, Column]]
-) -> None:
-    moving = sorted(found.retyped | found.replaced)
-    for left, right in kept:
-        for name in moving:
-            if left.generated and name != left.name and mentions(left.generated, name):
-                raise ChangeRefused(
-                    f"{table.name}.{right.name} is computed from {table.name}.{name}, whose type"
-                    " changes: drop the computed column in a migration of its own first, and"
-                    " bring it back in another afterwards."
-                )
+def _in_the_way(found: ColumnDifference, before: Mapping[str, Column]) -> set[str]:
+    """Return the computed columns that hold on to a column which moves."""
+    moving = found.retyped | found.remade
+    return {
+        name
+        for name, column in before.items()
+        if column.generated and any(mentions(column.generated, other) for other in moving)
+    }
 
 
 def _compare_kept(
@@ -124,9 +120,6 @@ def _compare_kept(
     fill: str | None,
     key: Column | None,
 ) -> None:
-    if right.name in found.replaced:
-        found.changes.append(ReplaceColumn(table, left, right))
-        return
     found.changes.extend(_property_changes(found, table, left, right))
     if right.is_nullable and not left.is_nullable:
         found.changes.append(DropNotNull(table, right.name, found.is_rewritten))
@@ -150,10 +143,12 @@ def _property_changes(
         yield SetDefault(table, right.name, left.default, right.default)
 
 
-def _key(table: Table) -> Column | None:
+def _key(table: Table, after: Mapping[str, Column]) -> Column | None:
+    """Return the key of one column that rows can be gone along, with its type to be."""
     for constraint in table.constraints:
         if constraint.kind == "primary key" and len(constraint.columns) == 1:
-            return next(item for item in table.columns if item.name == constraint.columns[0])
+            name = constraint.columns[0]
+            return next(after.get(name, item) for item in table.columns if item.name == name)
     return None
 
 

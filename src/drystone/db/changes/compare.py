@@ -29,7 +29,7 @@ from .renames import Renames, rename_catalog
 from .table_order import in_creation_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from drystone.db.catalog.records import Catalog, Constraint, Table
 
@@ -132,8 +132,8 @@ def _table_changes(kept: list[KeptTable], gone: list[Table], come: list[Table]) 
     targets = {target: at_once for table in kept for target, at_once in table.new_targets().items()}
     references = [match_references(table, moved=moved, lost=lost) for table in kept]
     both = list(zip(kept, references, strict=True))
-    making = [_with_late(*item, targets) for item in in_creation_order(come)]
-    dropping = in_creation_order(gone)
+    making = [_with_later_keys(*item, targets, moved) for item in in_creation_order(come)]
+    dropping = [_with_later_keys(*item, lost, moved) for item in in_creation_order(gone)]
 
     for table in kept:
         yield from kept_table.trigger_drops(table)
@@ -142,13 +142,15 @@ def _table_changes(kept: list[KeptTable], gone: list[Table], come: list[Table]) 
         yield from kept_table.drops(table)
     for table, keys in both:
         yield from kept_table.renames(table, keys)
+    for table in kept:
+        yield from table.columns.early_drops
     for new_table, without in making:
         yield CreateTable(new_table, without)
     for table in kept:
         yield from table.columns.changes
     for table in kept:
         yield from kept_table.additions(table)
-    yield from _late_references(making, targets)
+    yield from _later_references(making, targets)
     for table, keys in both:
         yield from kept_table.reference_additions(table, keys, targets)
         yield from kept_table.validations(table, keys)
@@ -161,15 +163,23 @@ def _table_changes(kept: list[KeptTable], gone: list[Table], come: list[Table]) 
         yield DropTable(old_table, without)
 
 
-def _with_late(
-    table: Table, without: tuple[str, ...], targets: Mapping[Target, bool]
+def _with_later_keys(
+    table: Table,
+    without: tuple[str, ...],
+    targets: Collection[Target],
+    moved: Collection[tuple[str, str]],
 ) -> tuple[Table, tuple[str, ...]]:
-    """Leave out of a new table the keys that name what is only being made, too."""
-    late = [key.name for key in table.constraints if target_of(key) in targets]
-    return table, tuple(sorted({*without, *late}))
+    """Leave out of a table the keys, too, that name what is being made, changed or lost."""
+    later = [
+        key.name
+        for key in table.constraints
+        if target_of(key) in targets
+        or any((key.referenced_table, column) in moved for column in key.referenced_columns)
+    ]
+    return table, tuple(sorted({*without, *later}))
 
 
-def _late_references(
+def _later_references(
     making: list[tuple[Table, tuple[str, ...]]], targets: Mapping[Target, bool]
 ) -> Iterator[Change]:
     for table, without in making:

@@ -27,7 +27,6 @@ from .change import (
     RenameConstraint,
     RenameIndex,
     RenameTable,
-    ReplaceColumn,
     SetComment,
     SetDefault,
     SetIdentity,
@@ -77,8 +76,6 @@ def inverse(change: Change) -> Change:
             return CreateTrigger(table, trigger)
         case RenameTable(before, after):
             return RenameTable(after, before)
-        case ReplaceColumn(table, old, new):
-            return ReplaceColumn(table, new, old)
         case RenameColumn(table, before, after):
             return RenameColumn(table, after, before)
         case AlterType(table, old, new):

@@ -80,7 +80,7 @@ class KeptTable:
 
     def moved_columns(self) -> set[tuple[str, str]]:
         """Return the columns, with their table, that take another type or are made anew."""
-        names = self.columns.retyped | self.columns.replaced
+        names = self.columns.retyped | self.columns.remade
         return {(self.name, column) for column in names}
 
 
@@ -90,7 +90,7 @@ def match_table(
     """Pair the parts of a table that stays."""
 
     def remade(*names: str, text: str) -> bool:
-        return any(name in names or mentions(text, name) for name in columns.replaced)
+        return any(name in names or mentions(text, name) for name in columns.remade)
 
     return KeptTable(
         old,
@@ -113,7 +113,7 @@ def match_table(
             [trigger for trigger in new.triggers if judges_trigger(trigger.name)],
             says=lambda part: part.definition,
             must_be_remade=lambda part: any(
-                mentions(part.definition, name) for name in columns.replaced | columns.retyped
+                mentions(part.definition, name) for name in columns.remade | columns.retyped
             ),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .change import AlterType, DropColumn, DropTable, ReplaceColumn
+from .change import AlterType, DropColumn, DropTable
 from .type_change import judge_type_change
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ def _loss(change: Change) -> str | None:
             return f"table {table.name} is dropped, with every row."
         case DropColumn(table, column) if column.generated is None:
             return f"column {table}.{column.name} is dropped, with its values."
-        case ReplaceColumn(table, before, after) if before.generated is None:
-            return f"column {table}.{after.name} is computed from now on; its values are dropped."
         case AlterType(table, before, after) if judge_type_change(before, after).narrows:
             return (
                 f"column {table}.{after.name} goes from {before.type} to {after.type}: values that"

@@ -31,7 +31,6 @@ from .change import (
     RenameConstraint,
     RenameIndex,
     RenameTable,
-    ReplaceColumn,
     SetComment,
     SetDefault,
     SetIdentity,
@@ -148,7 +147,6 @@ def _constraint(
 def _column(
     change: AddColumn
     | DropColumn
-    | ReplaceColumn
     | AlterType
     | SetDefault
     | SetIdentity
@@ -162,10 +160,6 @@ def _column(
             yield from comments_on(table, column)
         case DropColumn(_, column):
             yield _drop_column(table, column)
-        case ReplaceColumn(_, before, after):
-            yield _drop_column(table, before)
-            yield _add_column(table, after)
-            yield from comments_on(table, after)
         case AlterType(_, before, after):
             yield _alter_type(table, before, after)
         case SetDefault(_, name, _, default):

@@ -116,7 +116,7 @@ def _steps(change: Change) -> Iterator[Step]:
             yield Step(Stage.OUTSIDE, (_drop_concurrently(index),), made)
         case ValidateConstraint():
             yield _plain(change, Stage.VALIDATE)
-        case SetIdentity(before=None) | DropColumn() | DropTable() | DropExtension():
+        case SetIdentity(before=None) | DropColumn(is_early=False) | DropTable() | DropExtension():
             yield _plain(change, Stage.FINISH)
         case _:
             yield _plain(change)
