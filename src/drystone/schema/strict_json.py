@@ -33,6 +33,7 @@ from drystone.schema.json_limits import DEFAULT_LIMITS, JSONLimits
 from drystone.schema.json_proof import compile_proof, compile_second_proof
 from drystone.schema.json_scan import scan_json
 from drystone.schema.json_tally import count_quotes, tally_plain, texts_are_short
+from drystone.schema.own_bounds import compile_bounds
 from drystone.schema.validation import allows_unknown_fields, collect_violations
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class JSONDecoder(Generic[T]):
         "_allows_unknown",
         "_dec_hook",
         "_decode",
+        "_keeps_bounds",
         "_limits",
         "_node",
         "_proves",
@@ -98,6 +100,7 @@ class JSONDecoder(Generic[T]):
         self._node = msgspec.inspect.type_info(wanted)
         self._limits = limits
         self._dec_hook = dec_hook
+        self._keeps_bounds = compile_bounds(self._node)
         self._allows_unknown = allows_unknown_fields(self._node)
         self._proves = compile_proof(self._node, limits)
         self._proves_second = compile_second_proof(self._node, limits)
@@ -119,6 +122,8 @@ class JSONDecoder(Generic[T]):
             self._explain(data, refusal)
         if not self._proves(value, data) and not self._proves_second(value, data):
             self._examine(data, value)
+        if self._keeps_bounds is not None and not self._keeps_bounds(value):
+            _raise_any(collect_violations(self._node, _decode_plain(data), dec_hook=self._dec_hook))
         return value
 
     def _examine(self, data: bytes, value: T) -> None:

@@ -31,6 +31,7 @@ from drystone.schema.constraints import (
 )
 from drystone.schema.json_pointer import format_pointer
 from drystone.schema.json_scan import MAX_VIOLATIONS
+from drystone.schema.own_bounds import compile_bounds, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,7 +116,7 @@ class _Collector:
         """Check one value against one type."""
         match node:
             case mi.Metadata():
-                self.visit(node.type, value, path)
+                self._visit_bounded(node, value, path)
             case mi.AnyType() | mi.RawType():
                 pass
             case mi.UnionType():
@@ -151,12 +152,14 @@ class _Collector:
     def _is_sound(self, node: mi.StructType, value: Any) -> bool:
         """Ask `msgspec` first, where its yes is enough: most items of a bulk are sound.
 
-        It is not where unknown fields would be skipped.
+        It is not where unknown fields would be skipped, or bounds are our own.
         """
         if len(self.violations) >= MAX_VIOLATIONS:
             return True
         if id(node) not in self._strict:
-            self._strict[id(node)] = not allows_unknown_fields(node)
+            self._strict[id(node)] = not (
+                allows_unknown_fields(node) or compile_bounds(node) is not None
+            )
         return self._strict[id(node)] and self._converts(node.cls, value)
 
     def _converts(self, wanted: type, value: Any) -> bool:
@@ -165,6 +168,14 @@ class _Collector:
         except msgspec.ValidationError:
             return False
         return True
+
+    def _visit_bounded(self, node: mi.Metadata, value: Any, path: Path) -> None:
+        """Check a type, and then the bound that it carries for us."""
+        before = len(self.violations)
+        self.visit(node.type, value, path)
+        judge = judge_of(node)
+        if judge is not None and len(self.violations) == before:
+            self._report_all(path, iter(judge(value)))
 
     def _visit_fields(self, node: WithFields, value: dict[str, Any], path: Path) -> None:
         """Check an object's members against declared fields, by their encoded names."""
@@ -177,8 +188,11 @@ class _Collector:
                 self.visit(field.type, value[field.encode_name], here)
             elif field.required:
                 self._report(here, "required", "is required")
+        read_only = getattr(node.cls, "__read_only__", ())
         for name in value:
-            if name not in known and name != tag:
+            if name in read_only and name not in known:
+                self._report((*path, name), "read_only", "is kept by the server, and cannot be set")
+            elif name not in known and name != tag:
                 self._report((*path, name), "unknown_field", _unknown(name, sorted(known)))
         if len(self.violations) == before:
             self._visit_post_init(node, value, path)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from drystone.schema.model.class_body import ClassBody
-from drystone.schema.model.column_types import ColumnType
+from drystone.schema.model.column_types import (
+    ArrayType,
+    ColumnType,
+    DecimalType,
+    FloatType,
+    TextType,
+)
+from drystone.schema.model.decimal_faults import decimal_faults
 from drystone.schema.model.defaults import Constant, DatabaseDefault, Default, Factory, Generated
 from drystone.schema.model.plain_types import plain_type
-from drystone.schema.model.type_reader import ReadType
-from drystone.schema.model.value_faults import value_faults
+from drystone.schema.model.type_reader import ReadType, is_storable
 
 _DEFAULTS: Final = (Constant, Factory, DatabaseDefault, Generated)
 
@@ -97,12 +104,25 @@ def _convert(body: ClassBody, attribute: str, value: object, kind: ColumnType) -
     except msgspec.ValidationError as error:
         fault = str(error)
     else:
-        faults = [detail for _, _, detail in value_faults(kind, converted)]
-        if isinstance(converted, float | Decimal) and not math.isfinite(converted):
-            faults.append("must be finite")
-        if not faults:
+        fault = next(_faults(kind, converted), "")
+        if not fault:
             return converted
-        fault = faults[0]
     return body.fail(
         attribute, f"has the default {value!r}, which it refuses ({fault}); write one that it takes"
     )
+
+
+def _faults(kind: ColumnType, value: Any) -> Iterator[str]:
+    """Yield what msgspec does not see in a default that it took."""
+    match kind, value:
+        case DecimalType(), Decimal():
+            yield from (detail for _, detail in decimal_faults(kind, value))
+        case TextType(), str() if not is_storable(value):
+            yield "it holds a character that PostgreSQL cannot store"
+        case FloatType(), float() if not math.isfinite(value):
+            yield "must be a finite number"
+        case ArrayType(), list():
+            for item in value:
+                yield from _faults(kind.item, item)
+        case _:
+            pass

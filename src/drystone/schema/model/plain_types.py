@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -30,7 +31,9 @@ from drystone.schema.model.column_types import (
     TimeType,
     UUIDType,
 )
+from drystone.schema.model.decimal_faults import decimal_faults
 from drystone.schema.model.narrowing import MAX_INT64, MIN_INT64
+from drystone.schema.own_bounds import own_bound
 
 
 def plain_type(kind: ColumnType, *, nullable: bool = False) -> Any:
@@ -62,6 +65,8 @@ def _plain_type(kind: ColumnType) -> Any:
             return Annotated[datetime.datetime, Meta(tz=True)]
         case TimeType():
             return Annotated[datetime.time, Meta(tz=False)]
+        case DecimalType():
+            return Annotated[Decimal, own_bound(partial(decimal_faults, kind))]
         case JSONType():
             return kind.python
         case _:
@@ -73,7 +78,6 @@ _SIMPLE: dict[type, Any] = {
     UUIDType: uuid.UUID,
     DateType: datetime.date,
     DurationType: datetime.timedelta,
-    DecimalType: Decimal,
 }
 
 
