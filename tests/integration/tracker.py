@@ -21,7 +21,8 @@ async def create_small_tracker(url: str) -> None:
 
 
 async def _run(url: str, name: str) -> None:
-    connection = await asyncpg.connect(url)
+    # A role called drystone would otherwise find the schema of its name first.
+    connection = await asyncpg.connect(url, server_settings={"search_path": "public"})
     try:
         await connection.execute((_FOLDER / name).read_text("utf-8"))
     finally:

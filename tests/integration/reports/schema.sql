@@ -40,6 +40,7 @@ CREATE TABLE projects (
 );
 CREATE UNIQUE INDEX projects_owner_id_name_key ON projects (owner_id, lower(name))
     WHERE deleted_at IS NULL;
+CREATE INDEX projects_owner_id_idx ON projects (owner_id);
 
 CREATE TABLE members (
     id uuid PRIMARY KEY DEFAULT drystone.uuid7(),
@@ -53,6 +54,7 @@ CREATE TABLE members (
 );
 CREATE UNIQUE INDEX members_project_id_user_id_key ON members (project_id, user_id)
     WHERE deleted_at IS NULL;
+CREATE INDEX members_project_id_idx ON members (project_id);
 CREATE INDEX members_user_id_idx ON members (user_id);
 
 CREATE TABLE tasks (
@@ -99,6 +101,7 @@ CREATE TABLE task_tags (
 );
 CREATE UNIQUE INDEX task_tags_task_id_tag_id_key ON task_tags (task_id, tag_id)
     WHERE deleted_at IS NULL;
+CREATE INDEX task_tags_task_id_idx ON task_tags (task_id);
 CREATE INDEX task_tags_tag_id_idx ON task_tags (tag_id);
 
 CREATE TABLE comments (
