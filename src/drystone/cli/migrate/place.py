@@ -16,6 +16,7 @@ from drystone.cli.failure import CommandFailure, Misuse
 from drystone.cli.loading import LoadError, load_service
 from drystone.cli.serve import read_settings
 from drystone.cli.target import find_target
+from drystone.db.dsn.error import DSNError
 from drystone.db.embedded.errors import EmbeddedError
 from drystone.db.finding import find_database, place_of
 from drystone.db.migrations.errors import MigrationError
@@ -99,7 +100,7 @@ def run_on_database(
         quiet: do not say on stderr which it is.
 
     Raises:
-        CommandFailure: what the work raised as MigrationError, or no database.
+        CommandFailure: what the work raised as MigrationError, or there is no database.
     """
 
     async def main() -> T:
@@ -114,5 +115,5 @@ def run_on_database(
 
     try:
         return asyncio.run(main())
-    except (MigrationError, EmbeddedError) as error:
+    except (MigrationError, EmbeddedError, DSNError) as error:
         raise CommandFailure(str(error)) from None

@@ -1,15 +1,19 @@
-"""How a migrator's connections are opened: directly, and with nothing kept on them."""
+"""How a migrator's connections are opened: directly, and to a server that can be written."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
+from drystone.db.connection.connect import connect
+from drystone.db.dsn.dsn import TargetSession
+from drystone.db.dsn.parse import parse_dsn
 
 if TYPE_CHECKING:
     from .session import Connection
 
-CONNECT_SECONDS: Final = 10.0
+APPLICATION_NAME: Final = "drystone migrate"
 
 
 async def connect_direct(url: str) -> Connection:
@@ -19,12 +23,11 @@ async def connect_direct(url: str) -> Connection:
         url: of the database itself, past a PgBouncer.
 
     Raises:
-        OSError, asyncpg.PostgresError, asyncpg.InterfaceError: it cannot be opened.
+        DSNError: the URL cannot be read.
+        ConnectError: there is no connection.
     """
-    return await asyncpg.connect(
-        url,
-        timeout=CONNECT_SECONDS,
-        # Migrations change what prepared statements were prepared for.
-        statement_cache_size=0,
-        server_settings={"application_name": "drystone migrate"},
-    )
+    dsn = parse_dsn(url, environment=os.environ)
+    if dsn.target is TargetSession.ANY and len(dsn.hosts) > 1:
+        dsn = replace(dsn, target=TargetSession.READ_WRITE)
+    # Migrations change what prepared statements were prepared for, so none is kept.
+    return await connect(dsn, application_name=APPLICATION_NAME, prepared_statements=0)

@@ -20,7 +20,7 @@ import asyncpg
 
 from .errors import LedgerUnusable, MigrationError
 from .files import label_of
-from .session import describe
+from .session import describe, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +108,7 @@ async def prepare(connection: Connection) -> None:
     if found is None or found["has_table"]:
         return
     try:
-        async with connection.transaction():
+        async with transaction(connection):
             if not found["has_schema"]:
                 await connection.execute("CREATE SCHEMA drystone")
             await connection.execute(_TABLE.read_text("utf-8"))

@@ -30,7 +30,7 @@ _LETTER: Final = r"[A-Za-z_\u0080-\U0010ffff]"
 _LETTER_OR_DIGIT: Final = r"[A-Za-z0-9_\u0080-\U0010ffff]"
 # "whitespace_with_newline" of scan.l: two strings on two lines are one, and the second
 # one of an E string has escapes too, without an E of its own.
-_CONTINUED: Final = rf"[ \t\f\v]*[\n\r](?:{_SPACE}+|--[^\n\r]*[\n\r])*+"
+_CONTINUED: Final = rf"(?:[ \t\f\v]|--[^\n\r]*)*+[\n\r](?:{_SPACE}+|--[^\n\r]*[\n\r])*+"
 _ESCAPED_BODY: Final = r"(?:[^'\\]|''|\\.)*+'"
 
 _TOKEN: Final = re.compile(

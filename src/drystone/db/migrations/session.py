@@ -15,7 +15,7 @@ Source: PostgreSQL chapter 20.11.1 (client connection defaults), 20.3.1 (TCP set
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import asyncpg
@@ -94,6 +94,24 @@ async def close(connection: Connection) -> None:
         await connection.close(timeout=CLOSE_SECONDS)
     except (TimeoutError, *LOST):
         connection.terminate()
+
+
+@asynccontextmanager
+async def transaction(connection: Connection) -> AsyncIterator[None]:
+    """Commit what the block did, or undo it and let its own error through.
+
+    The driver's own way raises another error where the connection was lost meanwhile.
+    """
+    begun = connection.transaction()
+    await begun.start()
+    try:
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            with suppress(*LOST):
+                await begun.rollback()
+        raise
+    await begun.commit()
 
 
 async def refresh(connection: Connection, *, lock_timeout_seconds: float) -> None:

@@ -27,7 +27,7 @@ from .form import ConcurrentIndex, concurrent_index
 from .history import done_checksum
 from .leftovers import clear_up, find_index
 from .patience import retry
-from .session import LOST
+from .session import LOST, transaction
 from .statements import split_statements
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Stepper:
     async def _repeat(self, at: int, statement: Statement) -> None:
         async def run_round() -> int:
             began = time.monotonic()
-            async with self._connection.transaction():
+            async with transaction(self._connection):
                 rows = await execute(self._connection, self._file, statement)
                 if rows == 0:
                     await self._record_step(at, began)
@@ -149,7 +149,7 @@ class Stepper:
     async def _run_either_way(self, at: int, statement: Statement) -> None:
         async def run_in_transaction() -> None:
             began = time.monotonic()
-            async with self._connection.transaction():
+            async with transaction(self._connection):
                 await execute(self._connection, self._file, statement)
                 await self._record_step(at, began)
 

@@ -13,7 +13,7 @@ import asyncpg
 
 from . import ledger
 from .execute import execute, explain
-from .session import LOST, configure
+from .session import LOST, configure, transaction
 
 if TYPE_CHECKING:
     from .files import MigrationFile
@@ -45,7 +45,7 @@ async def run(
     """
     began = time.monotonic()
     try:
-        async with connection.transaction():
+        async with transaction(connection):
             await configure(
                 connection, lock_timeout_seconds=patience.lock_timeout_seconds, local=True
             )

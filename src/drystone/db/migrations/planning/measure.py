@@ -24,7 +24,7 @@ import asyncpg
 from drystone.db.migrations.errors import StatementFailed
 from drystone.db.migrations.execute import NEEDS_NO_TRANSACTION, execute, explain
 from drystone.db.migrations.form import concurrent_index
-from drystone.db.migrations.session import LOST
+from drystone.db.migrations.session import LOST, transaction
 
 from .lock_mode import LockMode, parse_mode
 
@@ -143,7 +143,7 @@ class Meter:
         measured = []
         settings: list[Statement] = []
         for statement in statements:
-            async with self._connection.transaction():
+            async with transaction(self._connection):
                 for setting in settings:
                     await execute(self._connection, file, setting)
                 measured.append(await self._measure_one(file, statement))
@@ -155,14 +155,14 @@ class Meter:
         self, file: MigrationFile, statements: Iterable[Statement]
     ) -> list[Measured]:
         """Measure all in one transaction, each with the locks that are held by then."""
-        async with self._connection.transaction():
+        async with transaction(self._connection):
             return [await self._measure_one(file, statement) for statement in statements]
 
     async def _measure_alone(self, file: MigrationFile, statement: Statement) -> Measured:
         if index := concurrent_index(statement):
             return await self._run_on_index(file, statement, index)
         try:
-            async with self._connection.transaction():
+            async with transaction(self._connection):
                 return await self._measure_one(file, statement)
         except StatementFailed as error:
             if error.sqlstate not in NEEDS_NO_TRANSACTION:
