@@ -157,7 +157,7 @@ class DSN:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     password_file: str | None = None
-    connect_timeout_seconds: int | None = 2
+    connect_timeout_seconds: float | None = 2
     target: TargetSession = TargetSession.ANY
     shuffles_hosts: bool = False
     tls: TLSOptions = TLSOptions()
