@@ -14,7 +14,8 @@ class PoolConfig:
         max_size: connections that are open at most.
         max_waiting: callers that wait for one at most; the next is refused at once.
         acquire_timeout_seconds: how long one waits, before it is refused.
-        connect_timeout_seconds: for opening one connection.
+        connect_timeout_seconds: for opening one connection; below the time of those who
+            wait for it, so that they learn what kept them.
         statement_timeout_seconds: for a statement that is given no time of its own;
             kept by us, so that a silent network ends it too.
         server_timeout_seconds: after which PostgreSQL ends any statement by itself, our
@@ -34,7 +35,7 @@ class PoolConfig:
     max_size: int = 10
     max_waiting: int = 1_000
     acquire_timeout_seconds: float = 2.0
-    connect_timeout_seconds: float = 2.0
+    connect_timeout_seconds: float = 1.5
     statement_timeout_seconds: float = 5.0
     server_timeout_seconds: float | None = None
     max_lifetime_seconds: float = 3_600.0

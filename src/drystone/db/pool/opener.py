@@ -117,7 +117,8 @@ class Opener:
     def _note_failure(self, error: Exception) -> None:
         if self.failure is None:
             # Once per absence, not once per attempt.
-            log.warning("cannot connect to the database", exc_info=error)
+            reason = f"{type(error).__name__}: {error}"
+            log.warning("cannot connect to the database", extra={"reason": reason})
         self.failed_count += 1
         self._failures += 1
         self.failure = error

@@ -94,7 +94,7 @@ class Pool(Stock):
             return connection
         self._refuse_second()
         self._begin_sweeping()
-        if self._opener.failure is not None and not self._size():
+        if self._is_hopeless():
             raise DatabaseAway from self._opener.failure
         timeout = self.config.acquire_timeout_seconds
         try:

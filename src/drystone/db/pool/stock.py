@@ -108,6 +108,10 @@ class Stock:
     def _size(self) -> int:
         return len(self._idle) + len(self._in_use) + len(self._mending)
 
+    def _is_hopeless(self) -> bool:
+        """Say whether there is no connection, and none about to be."""
+        return self._opener.failure is not None and not self._size() and not len(self._opener)
+
     def _wanted(self) -> int:
         """Return how many connections should be opened, beside those being opened."""
         size = self._size()
@@ -135,7 +139,7 @@ class Stock:
     def _miss(self) -> None:
         """Tell those who wait that the database is away, unless somebody has a connection."""
         self._warmed.set()
-        if not self._size():
+        if self._is_hopeless():
             self._line.refuse_all(DatabaseAway)
 
     def _offer(self, connection: PooledConnection) -> None:
@@ -191,7 +195,7 @@ class Stock:
     def _after_departure(self) -> None:
         if not (self._in_use or self._mending):
             self._drained.set()
-        if self._opener.failure is not None and not self._size():
+        if self._is_hopeless():
             self._line.refuse_all(DatabaseAway)
         self._opener.work()
 
