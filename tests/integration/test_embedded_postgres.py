@@ -287,11 +287,11 @@ async def test_tcp_needs_the_password(directory: Path, free_port: int) -> None:
     async with embedded(directory, port=free_port) as server:
         assert await ask(server.url(tcp=True), "SELECT 1") == 1
         assert await ask(server.url(), "SELECT 1") == 1
-        bare = f"postgresql://drystone:wrong@127.0.0.1:{free_port}/app"
+        bare = f"postgresql://app:wrong@127.0.0.1:{free_port}/app"
         with pytest.raises(asyncpg.InvalidPasswordError):
             await ask(bare, "SELECT 1")
         with pytest.raises(asyncpg.InvalidPasswordError):
-            await ask(bare.replace("drystone", "postgres"), "SELECT 1")
+            await ask(bare.replace("//app:", "//postgres:"), "SELECT 1")
         first = server.url(tcp=True)
     async with embedded(directory, port=free_port) as server:
         assert server.url(tcp=True) == first

@@ -1,6 +1,6 @@
 """What an application finds in an embedded server: its databases and its role.
 
-The cluster's superuser is `postgres`. The application connects as `drystone`, who
+The cluster's superuser is `postgres`. The application connects as `app`, who
 owns the databases and may make more of them (tests do), but is no superuser: what
 production would refuse is refused in development, row security included.
 """
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUPERUSER = "postgres"
-ROLE = "drystone"
+# Not `drystone`: by default a schema of the role's own name is searched before `public`,
+# and that is where the platform keeps its tables.
+ROLE = "app"
 _MAX_NAME_BYTES = 63
 
 _STATE = """
