@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeAlias, TypeVar
 
+from drystone.schema.expressions.like import escape_like
 from drystone.schema.expressions.shapes import (
     PARAMETER,
     Call,
@@ -25,6 +26,7 @@ from drystone.schema.expressions.shapes import (
     Operation,
     OrderShape,
     Parameter,
+    Subquery,
     Suffix,
     Window,
 )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Self
 
+    from drystone.schema.expressions.query import Query
     from drystone.schema.expressions.shapes import Nulls, Shape
 
 T = TypeVar("T")
@@ -41,7 +44,8 @@ Item = TypeVar("Item")
 
 Values: TypeAlias = tuple[object, ...]
 
-_LIKE_SPECIAL: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+# A named tuple's own constructor costs three times as much.
+_new: Final = tuple.__new__
 
 
 class Expression(Generic[T]):
@@ -92,6 +96,14 @@ class Expression(Generic[T]):
         """Test for anything but NULL."""
         return Predicate(Suffix(self.shape, "IS NOT NULL"), self.values)
 
+    def is_true(self: Expression[bool] | Expression[bool | None]) -> Predicate:
+        """Test for true; NULL is not."""
+        return Predicate(Suffix(self.shape, "IS TRUE"), self.values)
+
+    def is_false(self: Expression[bool] | Expression[bool | None]) -> Predicate:
+        """Test for false; NULL is not."""
+        return Predicate(Suffix(self.shape, "IS FALSE"), self.values)
+
     def same_as(self, other: T | Expression[Any] | None) -> Predicate:
         """Test for equality where two NULLs are the same (IS NOT DISTINCT FROM)."""
         return self._compare("IS NOT DISTINCT FROM", other)
@@ -111,6 +123,15 @@ class Expression(Generic[T]):
     def between(self, low: T | Expression[Any], high: T | Expression[Any]) -> Predicate:
         """Test for `low <= value <= high`."""
         return self._compare(">=", low) & self._compare("<=", high)
+
+    def in_query(self, query: Query[T] | Query[T | None]) -> Predicate:
+        """Test for being among the rows of a `select` of one column.
+
+        `~` of it selects nothing as soon as one of those rows is NULL: `~exists(…)` is
+        what is meant then.
+        """
+        rows = Subquery("ROWS", query.steps)
+        return Predicate(Operation("IN", self.shape, rows), self.values + query.values)
 
     # Text.
 
@@ -137,6 +158,14 @@ class Expression(Generic[T]):
     def matches(self: Expression[str] | Expression[str | None], pattern: str) -> Predicate:
         """Match a regular expression of PostgreSQL's (chapter 9.7.3), anywhere in the text."""
         return self._compare("~", pattern)
+
+    def similarity(self: Expression[str] | Expression[str | None], text: str) -> Expression[float]:
+        """Return how much is common to both, 0 to 1, by groups of three letters (pg_trgm)."""
+        return Expression(Call("similarity", (self.shape, PARAMETER)), (*self.values, text))
+
+    def resembles(self: Expression[str] | Expression[str | None], text: str) -> Predicate:
+        """Test for a similarity above `pg_trgm.similarity_threshold`, which is 0.3."""
+        return self._compare("%", text)
 
     def lower(self: Expression[str] | Expression[str | None]) -> Expression[str]:
         """Return the text in lower case."""
@@ -223,15 +252,21 @@ class Expression(Generic[T]):
         """Return the values of all rows as an array; NULL over no rows."""
         return Aggregate(Call("array_agg", (self.shape,)), self.values)
 
+    # A name for the column that it becomes.
+
+    def as_(self, label: str) -> Named[T]:
+        """Name it, as a column of the statement that selects it."""
+        return Named(self, label)
+
     # Order.
 
     def asc(self, *, nulls: Nulls | None = None) -> Order:
         """Sort by it, ascending; NULLs come last unless said."""
-        return Order(OrderShape(self.shape, descending=False, nulls=nulls), self.values)
+        return Order(_new(OrderShape, (self.shape, False, nulls, "order")), self.values)
 
     def desc(self, *, nulls: Nulls | None = None) -> Order:
         """Sort by it, descending; NULLs come first unless said."""
-        return Order(OrderShape(self.shape, descending=True, nulls=nulls), self.values)
+        return Order(_new(OrderShape, (self.shape, True, nulls, "order")), self.values)
 
     # What Python would do with it and must not.
 
@@ -282,10 +317,12 @@ class Predicate(Expression[bool]):
     __slots__ = ()
 
     def __and__(self, other: Predicate) -> Predicate:
-        return Predicate(Junction("AND", (self.shape, other.shape)), self.values + other.values)
+        parts = (self.shape, other.shape)
+        return Predicate(_new(Junction, ("AND", parts, "junction")), self.values + other.values)
 
     def __or__(self, other: Predicate) -> Predicate:
-        return Predicate(Junction("OR", (self.shape, other.shape)), self.values + other.values)
+        parts = (self.shape, other.shape)
+        return Predicate(_new(Junction, ("OR", parts, "junction")), self.values + other.values)
 
     def __invert__(self) -> Predicate:
         return Predicate(Negation(self.shape), self.values)
@@ -322,6 +359,21 @@ class Aggregate(Expression[T]):
         return self.shape
 
 
+class Named(Expression[T]):
+    """An expression under the name of a column.
+
+    Attributes:
+        label: the name. A `group_by` or `order_by` of the same statement that is given
+            this expression means the column by it.
+    """
+
+    __slots__ = ("label",)
+
+    def __init__(self, expression: Expression[T], label: str) -> None:
+        super().__init__(expression.shape, expression.values)
+        self.label = label
+
+
 class Order:
     """One term of an ORDER BY."""
 
@@ -338,43 +390,3 @@ class Order:
     def nulls_last(self) -> Self:
         """Put NULLs behind everything else."""
         return type(self)(self.shape._replace(nulls="last"), self.values)
-
-
-def all_of(predicates: Sequence[Predicate]) -> Predicate | None:
-    """Join predicates by AND; None where there are none."""
-    if len(predicates) < 2:
-        return predicates[0] if predicates else None
-    values = tuple(value for one in predicates for value in one.values)
-    return Predicate(Junction("AND", tuple(one.shape for one in predicates)), values)
-
-
-def any_of(predicates: Sequence[Predicate]) -> Predicate | None:
-    """Join predicates by OR; None where there are none."""
-    if len(predicates) < 2:
-        return predicates[0] if predicates else None
-    values = tuple(value for one in predicates for value in one.values)
-    return Predicate(Junction("OR", tuple(one.shape for one in predicates)), values)
-
-
-def count() -> Aggregate[int]:
-    """Return how many rows there are: `count(*)`."""
-    return Aggregate(Call("count"))
-
-
-def row_number() -> Aggregate[int]:
-    """Number the rows of a window from 1; needs `.over(…)`."""
-    return Aggregate(Call("row_number"))
-
-
-def rank() -> Aggregate[int]:
-    """Rank the rows of a window with gaps behind ties; needs `.over(…)`."""
-    return Aggregate(Call("rank"))
-
-
-def escape_like(text: str) -> str:
-    r"""Return the LIKE pattern that matches this text and nothing else.
-
-    >>> escape_like("50%_off\\")
-    '50\\%\\_off\\\\'
-    """
-    return text.translate(_LIKE_SPECIAL)

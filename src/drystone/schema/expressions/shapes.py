@@ -41,11 +41,14 @@ class ColumnShape(NamedTuple):
         path: the references to follow, from the statement's model to the column's.
         scope: whose row it is: None for the statement's own, or that around it; else
             the alias that was declared for it.
+        owner: the metaclass of the model at which the path begins; it leads to the
+            model's description.
     """
 
     column: AnyColumn
     path: tuple[AnyColumn, ...] = ()
     scope: str | None = None
+    owner: type | None = None
     word: Literal["column"] = "column"
 
 
@@ -58,6 +61,20 @@ class Parameter(NamedTuple):
 
     cast: str | None = None
     word: Literal["parameter"] = "parameter"
+
+
+class Keyword(NamedTuple):
+    """A word that chooses what a function does; one of `KEYWORDS`, never a caller's."""
+
+    text: str
+    word: Literal["keyword"] = "keyword"
+
+
+class OutputShape(NamedTuple):
+    """What a select names by this label: in its GROUP BY and ORDER BY."""
+
+    label: str
+    word: Literal["output"] = "output"
 
 
 class Operation(NamedTuple):
@@ -132,17 +149,26 @@ class Subquery(NamedTuple):
     """A statement inside another one: the shape of a `select`, which `db/query` knows.
 
     Attributes:
-        form: how it stands there: `EXISTS (…)`, `(…)` as a value, `IN (…)` behind an
-            operand.
+        form: how it stands there: `EXISTS (…)`, `(…)` as a value, `ARRAY(…)` of all its
+            rows, `IN (…)` behind an operand.
     """
 
-    form: Literal["EXISTS", "VALUE", "ARRAY"]
+    form: Literal["EXISTS", "VALUE", "ARRAY", "ROWS"]
     query: Hashable
     word: Literal["subquery"] = "subquery"
 
 
 Shape: TypeAlias = (
-    ColumnShape | Parameter | Operation | Suffix | Junction | Negation | Call | Subquery
+    ColumnShape
+    | Parameter
+    | Keyword
+    | OutputShape
+    | Operation
+    | Suffix
+    | Junction
+    | Negation
+    | Call
+    | Subquery
 )
 
 PARAMETER: Final = Parameter()
@@ -152,10 +178,10 @@ OPERATORS: Final = frozenset(
     {
         *("=", "<>", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "||"),
         *("IS DISTINCT FROM", "IS NOT DISTINCT FROM", "LIKE", "ILIKE", "NOT ILIKE", "~"),
-        *("= ANY", "<> ALL", "@>", "<@", "&&", "->", "->>", "#>", "#>>", "?", "@@"),
+        *("= ANY", "<> ALL", "@>", "<@", "&&", "->", "->>", "#>", "#>>", "?", "@@", "IN"),
     }
 )
-SUFFIXES: Final = frozenset({"IS NULL", "IS NOT NULL", "IS TRUE", "IS NOT TRUE"})
+SUFFIXES: Final = frozenset({"IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE"})
 FUNCTIONS: Final = frozenset(
     {
         *("count", "sum", "avg", "min", "max", "bool_and", "bool_or", "array_agg"),
@@ -164,3 +190,16 @@ FUNCTIONS: Final = frozenset(
         *("row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"),
     }
 )
+# The units of `date_trunc` (chapter 9.9.2) and the text search configurations that
+# PostgreSQL brings along (chapter 12.1.3).
+UNITS: Final = frozenset(
+    "microseconds milliseconds second minute hour day week month quarter year decade".split()
+)
+LANGUAGES: Final = frozenset(
+    """
+    simple arabic armenian basque catalan danish dutch english finnish french german greek
+    hindi hungarian indonesian irish italian lithuanian nepali norwegian portuguese romanian
+    russian serbian spanish swedish tamil turkish yiddish
+    """.split()
+)
+KEYWORDS: Final = UNITS | LANGUAGES | {"UTC", "", " "}

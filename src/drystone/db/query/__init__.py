@@ -1,0 +1,1 @@
+"""Statements from typed fields, and their compilation to SQL with parameters."""

@@ -1,0 +1,84 @@
+"""Statements whose rows PostgreSQL writes as JSON.
+
+A select of plain columns writes them where it stands; any other becomes a subquery, whose
+columns are written around it, so that grouping and order stay what they were.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drystone.db.catalog.identifiers import quote_identifier
+from drystone.db.rows.json_forms import json_object, json_pieces
+
+from .columns import write_columns
+from .select_text import SelectText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drystone.db.rows.json_forms import Piece
+    from drystone.schema.model.column_types import ColumnType
+
+    from .columns import ResultColumn
+    from .expression_text import ExpressionWriter
+    from .frame import Frame
+    from .steps import AsJSON
+    from .write_text import WriteText
+
+
+def write_json(statement: SelectText | WriteText, form: AsJSON, writer: ExpressionWriter) -> str:
+    """Return the text of a statement with one column: JSON, as bytes in UTF-8.
+
+    Raises:
+        ValueError: a column has no name, or a type that cannot be told.
+    """
+    if not isinstance(statement, SelectText):
+        return statement.write(_write_bytes)
+    if form.form == "each" and statement.is_plain:
+        return statement.write(_write_bytes)
+    if statement.is_plain:
+        return _gather("q.item", statement.write(_write_item))
+    item = json_object(_members_of_subquery(statement.columns))
+    inner = statement.write(write_columns)
+    if form.form == "array":
+        return _gather(item, inner)
+    return f"SELECT convert_to({item}, 'UTF8') AS json FROM ({inner}) AS q"  # noqa: S608  (names are declared)
+
+
+def _gather(item: str, inner: str) -> str:
+    listed = f"concat('[', string_agg({item}, ','), ']')"
+    return f"SELECT convert_to({listed}, 'UTF8') AS json FROM ({inner}) AS q"  # noqa: S608  (names are declared)
+
+
+def _write_bytes(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:
+    return f"convert_to({json_object(_members(writer, columns, frame))}, 'UTF8') AS json"
+
+
+def _write_item(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:
+    return f"{json_object(_members(writer, columns, frame))} AS item"
+
+
+def _members(
+    writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame
+) -> Iterator[tuple[str, tuple[Piece, ...]]]:
+    for column in columns:
+        name, kind = _named(column)
+        text = writer.write(column.shape, frame)
+        yield name, json_pieces(text, kind, nullable=column.may_be_null(frame))
+
+
+def _members_of_subquery(
+    columns: tuple[ResultColumn, ...],
+) -> Iterator[tuple[str, tuple[Piece, ...]]]:
+    for column in columns:
+        name, kind = _named(column)
+        yield name, json_pieces(f"q.{quote_identifier(name)}", kind, nullable=True)
+
+
+def _named(column: ResultColumn) -> tuple[str, ColumnType]:
+    if column.name is None:
+        raise ValueError("a column has no name in JSON: write .as_('…') behind it")
+    if column.kind is None:
+        raise ValueError(f"the type of {column.name} cannot be told, so it has no form in JSON")
+    return column.name, column.kind

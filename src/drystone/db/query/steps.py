@@ -1,0 +1,228 @@
+"""What a statement looks like with its values taken out: its clauses, one after the other.
+
+A statement is a tuple of these steps in the order in which they were written, and the
+values of all of them in the same order. The compiler is given the steps alone. They are
+plain tuples, so two statements of one form are equal and share one text; each begins with
+a word of its own, as shapes do, since tuples of different classes could compare equal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from drystone.schema.expressions.shapes import OrderShape, Shape
+    from drystone.schema.model.column_info import ColumnInfo
+    from drystone.schema.model.model_info import ModelInfo
+
+JoinKind = Literal["inner", "left", "full"]
+Strength = Literal["UPDATE", "NO KEY UPDATE", "SHARE"]
+
+
+class Source(NamedTuple):
+    """A model's table, under its own name or an alias."""
+
+    info: ModelInfo
+    scope: str | None = None
+    word: Literal["source"] = "source"
+
+
+class Output(NamedTuple):
+    """A column of the result."""
+
+    shape: Shape
+    label: str | None = None
+    word: Literal["output"] = "output"
+
+
+class SelectModel(NamedTuple):
+    """`SELECT` all columns of a model's rows."""
+
+    source: Source
+    word: Literal["select_model"] = "select_model"
+
+
+class SelectOutputs(NamedTuple):
+    """`SELECT` expressions; `source` is None where they name no table."""
+
+    outputs: tuple[Output, ...]
+    source: Source | None
+    word: Literal["select"] = "select"
+
+
+class From(NamedTuple):
+    """The statement's own table, where its columns do not say it."""
+
+    source: Source
+    word: Literal["from"] = "from"
+
+
+class Join(NamedTuple):
+    """A table joined by a condition."""
+
+    source: Source
+    kind: JoinKind
+    on: Shape
+    deleted: bool = False
+    word: Literal["join"] = "join"
+
+
+class Where(NamedTuple):
+    """A condition; all of them hold."""
+
+    shape: Shape
+    word: Literal["where"] = "where"
+
+
+class Group(NamedTuple):
+    """A term of `GROUP BY`."""
+
+    shape: Shape
+    word: Literal["group"] = "group"
+
+
+class Having(NamedTuple):
+    """A condition on groups; all of them hold."""
+
+    shape: Shape
+    word: Literal["having"] = "having"
+
+
+class Sort(NamedTuple):
+    """A term of `ORDER BY`."""
+
+    term: OrderShape
+    word: Literal["sort"] = "sort"
+
+
+class Limit(NamedTuple):
+    """`LIMIT` or `OFFSET`; how many rows is a value. The last one said counts."""
+
+    kind: Literal["LIMIT", "OFFSET"]
+    word: Literal["limit"] = "limit"
+
+
+class Distinct(NamedTuple):
+    """Equal rows once."""
+
+    word: Literal["distinct"] = "distinct"
+
+
+class Lock(NamedTuple):
+    """A lock on the rows of the statement's own table."""
+
+    strength: Strength
+    wait: Literal["", "NOWAIT", "SKIP LOCKED"] = ""
+    word: Literal["lock"] = "lock"
+
+
+class Deleted(NamedTuple):
+    """Whether deleted rows are seen as well, or only they."""
+
+    seen: Literal["with", "only"]
+    word: Literal["deleted"] = "deleted"
+
+
+class Into(NamedTuple):
+    """The type that rows become."""
+
+    type: Any
+    word: Literal["into"] = "into"
+
+
+class Insert(NamedTuple):
+    """`INSERT`.
+
+    Attributes:
+        columns: those that are given.
+        rows: 1; another number where each row is written out; 0 for any number, as
+            one array for each column.
+    """
+
+    info: ModelInfo
+    columns: tuple[ColumnInfo, ...]
+    rows: int
+    word: Literal["insert"] = "insert"
+
+
+class Conflict(NamedTuple):
+    """`ON CONFLICT`; without a `Change` behind it, nothing is done."""
+
+    columns: tuple[ColumnInfo, ...]
+    is_update: bool
+    word: Literal["conflict"] = "conflict"
+
+
+class Change(NamedTuple):
+    """A column and what it is set to."""
+
+    column: ColumnInfo
+    shape: Shape
+    word: Literal["change"] = "change"
+
+
+class Write(NamedTuple):
+    """`UPDATE`, `DELETE`, and deletion by a mark and back."""
+
+    info: ModelInfo
+    verb: Literal["update", "delete", "purge", "restore"]
+    word: Literal["write"] = "write"
+
+
+class Everywhere(NamedTuple):
+    """No condition is meant."""
+
+    word: Literal["everywhere"] = "everywhere"
+
+
+class Returning(NamedTuple):
+    """What comes back of rows that were written; None for whole rows."""
+
+    outputs: tuple[Output, ...] | None
+    word: Literal["returning"] = "returning"
+
+
+class RawText(NamedTuple):
+    """SQL as its author wrote it."""
+
+    text: str
+    word: Literal["raw"] = "raw"
+
+
+class CountOf(NamedTuple):
+    """How many rows the statement has, its order and limits aside."""
+
+    word: Literal["count_of"] = "count_of"
+
+
+class AsJSON(NamedTuple):
+    """Its rows as JSON: each by itself, or all in one array."""
+
+    form: Literal["each", "array"]
+    word: Literal["as_json"] = "as_json"
+
+
+Step: TypeAlias = (
+    SelectModel
+    | SelectOutputs
+    | From
+    | Join
+    | Where
+    | Group
+    | Having
+    | Sort
+    | Limit
+    | Distinct
+    | Lock
+    | Deleted
+    | Into
+    | Insert
+    | Conflict
+    | Change
+    | Write
+    | Everywhere
+    | Returning
+    | RawText
+    | CountOf
+    | AsJSON
+)

@@ -1,0 +1,1 @@
+"""Rows from the database: as models, structs, tuples, or as JSON that PostgreSQL wrote."""
