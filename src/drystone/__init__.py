@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from drystone.schema.model.defaults import default, generated, made, made_by_database
     from drystone.schema.model.field import Field, OptionalRef, Ref
     from drystone.schema.model.model import Model
-    from drystone.schema.model.rules import Check, Comment, Exclude, Index, OnDelete, Rules, Unique
+    from drystone.schema.model.rules import (
+        Check,
+        Comment,
+        Exclude,
+        Index,
+        OnDelete,
+        Rules,
+        Unique,
+        period,
+    )
 
 __all__ = [
     "CORS",
@@ -56,6 +65,7 @@ __all__ = [
     "generated",
     "made",
     "made_by_database",
+    "period",
 ]
 
 _HOMES: Final = {
@@ -90,6 +100,7 @@ _HOMES: Final = {
     "generated": "drystone.schema.model.defaults",
     "made": "drystone.schema.model.defaults",
     "made_by_database": "drystone.schema.model.defaults",
+    "period": "drystone.schema.model.rules",
 }
 
 

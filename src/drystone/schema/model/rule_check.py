@@ -14,7 +14,7 @@ from drystone.schema.model.column_info import ColumnInfo
 from drystone.schema.model.column_types import TextType
 from drystone.schema.model.declaration_error import DeclarationError
 from drystone.schema.model.names import MAX_NAME_BYTES
-from drystone.schema.model.rules import Check, Exclude, Index, Rule, Unique
+from drystone.schema.model.rules import EXCLUSIONS, Check, Exclude, Index, Rule, Unique
 
 _NAME: Final = re.compile(rf"[a-z_][a-z0-9_]{{0,{MAX_NAME_BYTES - 1}}}")
 
@@ -87,6 +87,11 @@ def _check_rule(body: ClassBody, rule: object, columns: tuple[ColumnInfo, ...]) 
                     "rules", f"names {column.column!r} in {word}, which is no field of {body.name}"
                 )
     _check_text(body, rule, parts)
+    for _, operator in rule.elements if isinstance(rule, Exclude) else ():
+        if operator not in EXCLUSIONS:
+            body.fail(
+                "rules", f"excludes by {operator!r}; write one of {' '.join(sorted(EXCLUSIONS))}"
+            )
 
 
 def _parts(rule: Rule) -> Iterator[Any]:

@@ -11,17 +11,29 @@ several fields are returned by a model's `rules`:
         def rules(cls) -> Rules:
             return [Unique(cls.project, cls.user)]
 
-Uniqueness and indexes of a model with soft deletion cover live rows only, unless
-`deleted=True`: a value may be used again once its row is deleted.
+Uniqueness and exclusion in a model with soft deletion hold for live rows only, unless
+`deleted=True`: a value may be used again once its row is deleted. Indexes cover all rows,
+unless `deleted=False`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from drystone.schema.expressions.expression import Expression
+from drystone.schema.expressions.shapes import Call
+from drystone.schema.model.column_types import DateType
 
 if TYPE_CHECKING:
-    from drystone.schema.expressions.expression import Expression, Order, Predicate
+    from datetime import date
+
+    from drystone.schema.expressions.expression import Order, Predicate
+
+# The functions that make a period of two times (chapter 8.17), and what compares periods
+# and other things between two rows.
+PERIODS: Final = frozenset({"tstzrange", "daterange"})
+EXCLUSIONS: Final = frozenset({"=", "<>", "&&", "-|-", "@>", "<@"})
 
 Method = Literal["btree", "gin", "gist", "brin", "hash"]
 
@@ -110,7 +122,7 @@ class Check:
 class Exclude:
     """No two rows for which all of the comparisons hold (chapter 5.5.6).
 
-        Exclude((cls.room, "="), (cls.during, "&&"))
+        Exclude((cls.room, "="), (period(cls.starts_at, cls.ends_at), "&&"))
 
     Args:
         elements: an expression and the operator that compares it between two rows.
@@ -131,6 +143,18 @@ class Exclude:
         self.where = where
         self.deleted = deleted
         self.name = name
+
+
+def period(start: Expression[Any], end: Expression[Any]) -> Expression[tuple[date, date]]:
+    """Return the time from one field to another, the end left out; for `Exclude`.
+
+    Args:
+        start: a date, or a date and time; NULL for no beginning.
+        end: the same, and not before it; NULL for no end.
+    """
+    kind = getattr(getattr(start, "info", None), "type", None)
+    function = "daterange" if isinstance(kind, DateType) else "tstzrange"
+    return Expression(Call(function, (start.shape, end.shape)), start.values + end.values)
 
 
 class Comment:

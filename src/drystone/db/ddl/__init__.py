@@ -1,0 +1,1 @@
+"""From models to the statements that create their tables. Not needed to serve requests."""
