@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
+from tests.integration.db.opening import open_connection, open_raw, until
 
 from drystone.db import failures
 from drystone.db.connection.connection import Connection
 from drystone.db.connection.runner import ConnectionMisused
 from drystone.db.connection.session_state import SessionStateRefused
 from drystone.db.slow_log import SLOW_LOGGER, SlowLog
-from tests.integration.db.opening import open_connection, open_raw, until
 
 LOOPS = ["asyncio", "uvloop"]
 
@@ -137,6 +137,16 @@ async def test_a_changed_table_in_a_transaction_asks_for_another_run(
     await connection.script("BEGIN")
     assert await connection.fetch("SELECT * FROM t") == []
     await connection.script("COMMIT")
+
+
+async def test_what_fails_when_it_is_run_again_is_told(connection: Connection) -> None:
+    await connection.execute("CREATE VIEW v AS SELECT 1 AS a")
+    assert await connection.fetchval("SELECT * FROM v") == 1
+    await connection.execute("DROP VIEW v")
+    await connection.execute("CREATE VIEW v AS SELECT 'x'::text AS a, 1 / (random() * 0)::int AS b")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await connection.fetchrow("SELECT * FROM v")
+    assert not connection.lost
 
 
 async def test_a_statement_lost_to_a_pooler_is_prepared_again(connection: Connection) -> None:

@@ -7,9 +7,9 @@ import inspect
 
 import pytest
 from asyncpg.protocol.protocol import BaseProtocol
+from tests.integration.db.opening import open_raw
 
 from drystone.db.connection.wire import Wire, state_of
-from tests.integration.db.opening import open_raw
 
 LOOPS = ["asyncio", "uvloop"]
 

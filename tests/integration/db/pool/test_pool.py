@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tests.integration.db.opening import open_connection, open_pool, open_raw, until, whole
 
 from drystone.db import failures
 from drystone.db.connection.runner import ConnectionMisused
@@ -16,7 +17,6 @@ from drystone.db.pool.connecting import make_pool
 from drystone.db.pool.pool import Pool
 from drystone.db.pool.stock import PoolMisused
 from drystone.errors import Overloaded, Unavailable
-from tests.integration.db.opening import open_connection, open_pool, open_raw, until, whole
 
 LOOPS = ["asyncio", "uvloop"]
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tests.integration.db.opening import open_connection, open_pool, until, whole
+from tests.postgres import Migrate
 
 from drystone.db import failures
 from drystone.db.pool.config import PoolConfig
@@ -14,8 +16,6 @@ from drystone.db.pool.stock import PoolMisused
 from drystone.db.transaction.states import State, TransactionMisused
 from drystone.db.transaction.transaction import Transaction
 from drystone.db.transaction.transactions import Transactions
-from tests.integration.db.opening import open_connection, open_pool, until, whole
-from tests.postgres import Migrate
 
 LOOPS = ["uvloop"]
 
@@ -49,12 +49,26 @@ async def balances(pool: Pool) -> list[int]:
     return [row[0] for row in await pool.fetch("SELECT balance FROM account ORDER BY id")]
 
 
+async def change_and(tx: Transaction, error: Exception) -> None:
+    async with tx:
+        await tx.execute("UPDATE account SET balance = 7")
+        raise error
+
+
+async def fail_and_swallow(tx: Transaction, then: str | None = None) -> None:
+    async with tx:
+        await tx.execute("UPDATE account SET balance = 7")
+        with pytest.raises(failures.DuplicateRow):
+            await tx.execute("INSERT INTO account VALUES (1, 1)")
+        if then is not None:
+            await tx.fetch(then)
+
+
 async def test_leaving_the_block_commits(pool: Pool, transactions: Transactions) -> None:
     async with transactions.open() as tx:
-        assert tx.state is State.OPEN
         assert await tx.execute("UPDATE account SET balance = $1", (7,)) == 2
         assert await tx.fetchval("SELECT sum(balance) FROM account") == 14
-        assert await balances(pool) == [100, 100] if pool.statistics().idle else True
+        assert await asyncio.create_task(balances(pool)) == [100, 100]
     assert tx.state is State.COMMITTED
     assert await balances(pool) == [7, 7]
     with pytest.raises(TransactionMisused, match="committed"):
@@ -64,10 +78,9 @@ async def test_leaving_the_block_commits(pool: Pool, transactions: Transactions)
 
 
 async def test_an_error_rolls_back(pool: Pool, transactions: Transactions) -> None:
+    tx = transactions.open()
     with pytest.raises(KeyError):
-        async with transactions.open() as tx:
-            await tx.execute("UPDATE account SET balance = 7")
-            raise KeyError
+        await change_and(tx, KeyError())
     assert tx.state is State.ROLLED_BACK
     assert whole(pool)  # over before the block is
     assert await balances(pool) == [100, 100]
@@ -122,21 +135,16 @@ async def test_a_write_in_a_read_only_one_is_our_mistake(
 async def test_a_swallowed_failure_does_not_pass_for_a_commit(
     pool: Pool, transactions: Transactions
 ) -> None:
+    tx = transactions.open()
     with pytest.raises(failures.TransactionAborted, match="savepoint"):
-        async with transactions.open() as tx:
-            await tx.execute("UPDATE account SET balance = 7")
-            with pytest.raises(failures.DuplicateRow):
-                await tx.execute("INSERT INTO account VALUES (1, 1)")
+        await fail_and_swallow(tx)
     assert tx.state is State.ROLLED_BACK
     assert await balances(pool) == [100, 100]
 
 
 async def test_going_on_after_a_failure_says_what_to_do(transactions: Transactions) -> None:
     with pytest.raises(failures.TransactionAborted, match="savepoint"):
-        async with transactions.open() as tx:
-            with pytest.raises(failures.DuplicateRow):
-                await tx.execute("INSERT INTO account VALUES (1, 1)")
-            await tx.fetch("SELECT 1")
+        await fail_and_swallow(transactions.open(), then="SELECT 1")
 
 
 async def test_a_commit_that_is_refused(pool: Pool, transactions: Transactions) -> None:
@@ -147,15 +155,19 @@ async def test_a_commit_that_is_refused(pool: Pool, transactions: Transactions) 
     assert await pool.fetchval("SELECT count(*) FROM late") == 0
 
 
+async def nested(tx: Transaction) -> None:
+    async with tx.savepoint():
+        await tx.execute("UPDATE account SET balance = 2 WHERE id = 2")
+        async with tx.savepoint():
+            await tx.execute("INSERT INTO account VALUES (3, 3)")
+        await tx.execute("INSERT INTO account VALUES (1, 1)")
+
+
 async def test_a_savepoint_undoes_its_block_alone(pool: Pool, transactions: Transactions) -> None:
     async with transactions.open() as tx:
         await tx.execute("UPDATE account SET balance = 1 WHERE id = 1")
         with pytest.raises(failures.DuplicateRow):
-            async with tx.savepoint():
-                await tx.execute("UPDATE account SET balance = 2 WHERE id = 2")
-                async with tx.savepoint():
-                    await tx.execute("INSERT INTO account VALUES (3, 3)")
-                await tx.execute("INSERT INTO account VALUES (1, 1)")
+            await nested(tx)
         async with tx.savepoint():
             await tx.execute("INSERT INTO account VALUES (4, 4)")
     assert await balances(pool) == [1, 100, 4]
@@ -208,11 +220,11 @@ async def test_a_lock_is_held_to_the_end(transactions: Transactions) -> None:
 
 
 async def test_a_task_in_a_transaction_does_not_wait_for_itself(database_url: str) -> None:
-    async with open_pool(database_url, config=PoolConfig(max_size=1)) as pool:
-        async with Transaction(pool) as tx:
-            with pytest.raises(PoolMisused, match="second one"):
-                await pool.fetch("SELECT 1")
-            assert await tx.fetchval("SELECT 1") == 1
+    config = PoolConfig(max_size=1)
+    async with open_pool(database_url, config=config) as pool, Transaction(pool) as tx:
+        with pytest.raises(PoolMisused, match="second one"):
+            await pool.fetch("SELECT 1")
+        assert await tx.fetchval("SELECT 1") == 1
 
 
 async def end(url: str, pid: int) -> None:
@@ -263,12 +275,17 @@ async def test_a_loss_that_was_noticed_late_is_told(database_url: str, pool: Poo
 async def test_a_swallowed_loss_is_no_commit(
     database_url: str, pool: Pool, transactions: Transactions
 ) -> None:
-    with pytest.raises(failures.DatabaseAway):
-        async with transactions.open() as tx:
+    tx = transactions.open()
+
+    async def work() -> None:
+        async with tx:
             await tx.execute("UPDATE account SET balance = 7")
             await end(database_url, await tx.fetchval("SELECT pg_backend_pid()"))
             with pytest.raises(failures.DatabaseAway):
                 await tx.fetch("SELECT pg_sleep(60)")
+
+    with pytest.raises(failures.DatabaseAway):
+        await work()
     assert tx.state is State.ROLLED_BACK
     assert await balances(pool) == [100, 100]
 

@@ -43,6 +43,9 @@ class Database:
     def terminate(self) -> None:
         self.terminated += 1
 
+    def away(self) -> bool:
+        return self.opener.failure is not None
+
     def miss(self) -> None:
         self.misses += 1
 
@@ -68,7 +71,7 @@ async def test_while_the_database_is_away_one_at_a_time_tries() -> None:
     database = Database(there=False, want=10)
     database.opener.work()
     await until(lambda: database.attempts > 6)
-    assert database.opener.failure is not None
+    assert database.away()
     database.most_at_once = 0
     before = database.attempts
     database.opener.work()  # does not hurry the next attempt
@@ -79,7 +82,7 @@ async def test_while_the_database_is_away_one_at_a_time_tries() -> None:
     assert database.opener.failed_count >= before
     database.there = True
     await until(lambda: len(database.opened) == 10)
-    assert database.opener.failure is None
+    assert not database.away()
     await database.opener.stop()
 
 
