@@ -48,6 +48,13 @@ _RESET = (
     "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
     "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP"
 )
+# The usual search_path begins with the schema that is named like the role. For a role
+# named drystone, as the embedded server's is, that is the platform's own: an
+# application's table would be made there.
+_LEAVE_PLATFORM_SCHEMA = """
+SELECT set_config('search_path', replace(current_setting('search_path'), '"$user"', 'public'), false)
+WHERE session_user = 'drystone'
+"""
 _WATCH_CLIENT = "SET client_connection_check_interval = '1s'"
 
 # The connection, not the statement, is at fault.
@@ -117,6 +124,7 @@ async def transaction(connection: Connection) -> AsyncIterator[None]:
 async def refresh(connection: Connection, *, lock_timeout_seconds: float) -> None:
     """Bring a connection outside of a transaction to the state that a file begins with."""
     await connection.execute(_RESET)
+    await connection.execute(_LEAVE_PLATFORM_SCHEMA)
     await configure(connection, lock_timeout_seconds=lock_timeout_seconds, local=False)
     try:
         await connection.execute(_WATCH_CLIENT)

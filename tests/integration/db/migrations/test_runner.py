@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from drystone.db.catalog.scratch import with_database
 from drystone.db.migrations.errors import (
     DatabaseLost,
     FileError,
@@ -211,11 +212,19 @@ async def test_what_a_file_sets_does_not_reach_the_next_one(place: Place) -> Non
     place.write(
         1,
         "sets",
-        "SET search_path = pg_catalog; SET ROLE pg_monitor; SELECT set_config('lock_timeout', '1h', false);",
+        "SET search_path = pg_catalog; SET client_min_messages = error; SELECT set_config('lock_timeout', '1h', false);",
     )
     place.write(2, "t", TABLE)
     await place.up()
     assert await place.value("SELECT to_regclass('public.t')") is not None
+
+
+async def test_tables_are_public_whatever_the_role_is_called(place: Place) -> None:
+    # Where the role is named drystone, "$user" is the platform's own schema.
+    place.write(1, "t", TABLE)
+    place.write(2, "i", "CREATE INDEX CONCURRENTLY i ON t (a);", alone=True)
+    await place.up()
+    assert await place.value("SELECT to_regclass('public.i')") is not None
 
 
 async def test_a_file_may_set_a_role_and_a_timeout_of_its_own(place: Place) -> None:
@@ -340,7 +349,7 @@ async def test_a_migrator_that_lost_its_lock_stops(place: Place) -> None:
 
 
 async def test_a_database_that_is_not_there_is_named(place: Place) -> None:
-    lost = Place(f"{place.url}_missing", place.folder)
+    lost = Place(with_database(place.url, "missing"), place.folder)
     with pytest.raises(DatabaseLost, match="cannot be reached"):
         await lost.up()
 

@@ -22,7 +22,7 @@ from drystone.db.migrations.events import ignore
 from drystone.db.migrations.lock import hold_lock
 from drystone.db.migrations.patience import Patience
 from drystone.db.migrations.runner import read_files
-from drystone.db.migrations.session import LOST, describe, open_connection
+from drystone.db.migrations.session import LOST, describe, open_connection, refresh
 from drystone.db.migrations.work import Work
 
 from .advice import Hindrance, advise
@@ -131,6 +131,7 @@ async def _measure(
         async with scratch_database(url, connect=connect) as scratch:
             await _replay(lambda: connect(scratch), applied)
             async with open_connection(lambda: connect(scratch), ignore) as connection:
+                await refresh(connection, lock_timeout_seconds=0)
                 meter = await Meter.start(connection)
                 return [await meter.measure(file) for file in pending]
     except ScratchRefused as error:
