@@ -59,12 +59,15 @@ class RenameTable:
 
 @dataclass(frozen=True, slots=True)
 class AddColumn:
-    """A column comes; `backfill` is the expression that rows already there get."""
+    """A column comes; `backfill` is the expression that rows already there get.
+
+    `key` is the primary key that these rows are found by.
+    """
 
     table: str
     column: Column
     backfill: str | None = None
-    key: Column | None = None
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class SetNotNull:
     column: str
     at_once: bool = False
     backfill: str | None = None
-    key: Column | None = None
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

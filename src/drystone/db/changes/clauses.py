@@ -23,6 +23,12 @@ _SHORT_TYPES = (
     (re.compile(r"^time(\(\d\))? without time zone"), r"time\1"),
     (re.compile(r"^character varying"), "varchar"),
 )
+# What stands to the right is what PostgreSQL makes of it again; a list of one it would
+# make an equality.
+_TEXT = r"'(?:[^']|'')*'::text"
+_ANY = re.compile(rf"(?P<column>[a-z_]\w*) = ANY \(ARRAY\[(?P<list>{_TEXT}(?:, {_TEXT})+)\]\)")
+_LISTED = re.compile(r"('(?:[^']|'')*')::text")
+_CAST = re.compile(r"(?P<text>'(?:[^']|'')*')::(?P<type>.*)\Z", re.DOTALL)
 _DEFERRABLE = re.compile(r"(?: (?:NOT )?DEFERRABLE| INITIALLY (?:DEFERRED|IMMEDIATE))+\Z")
 
 
@@ -45,7 +51,7 @@ def column_clause(column: Column) -> str:
             quote_identifier(column.name),
             type_clause(column),
             "NOT NULL" if not column.is_nullable else "",
-            f"DEFAULT {column.default}" if column.default is not None else "",
+            f"DEFAULT {default_clause(column)}" if column.default is not None else "",
             f"GENERATED ALWAYS AS {column.generated}" if column.generated else "",
             f"GENERATED {column.identity} AS IDENTITY" if column.identity else "",
         )
@@ -59,9 +65,32 @@ def type_clause(column: Column) -> str:
     return short_type(column.type) + collation
 
 
+def default_clause(column: Column) -> str:
+    """Return a column's default, without the cast that its type implies."""
+    found = _CAST.match(column.default or "")
+    if found and found["type"] == column.type:
+        return found["text"]
+    return str(column.default)
+
+
 def constraint_clause(constraint: Constraint) -> str:
     """Return a constraint as it stands in CREATE TABLE and ADD CONSTRAINT."""
-    return f"CONSTRAINT {quote_identifier(constraint.name)} {constraint.definition}"
+    return f"CONSTRAINT {quote_identifier(constraint.name)} {readable(constraint.definition)}"
+
+
+def readable(definition: str) -> str:
+    """Return a definition with choices among texts written as people write them.
+
+    >>> readable("CHECK (state = ANY (ARRAY['on'::text, 'off'::text]))")
+    "CHECK (state IN ('on', 'off'))"
+    """
+    return _ANY.sub(
+        lambda found: f"{found['column']} IN ({_LISTED.sub(_only_text, found['list'])})", definition
+    )
+
+
+def _only_text(found: re.Match[str]) -> str:
+    return found[1]
 
 
 def deferral(constraint: Constraint) -> str:
@@ -88,7 +117,7 @@ def create_index(table: str, index: Index, *, how: str = "") -> str:
     unique = "UNIQUE " if index.is_unique else ""
     return (
         f"CREATE {unique}INDEX {how}{quote_identifier(index.name)}"
-        f" ON {quote_identifier(table)} {index.definition};"
+        f" ON {quote_identifier(table)} {index.definition.removeprefix('USING btree ')};"
     )
 
 

@@ -69,7 +69,7 @@ def compare_columns(old: Table, new: Table, *, backfills: Mapping[str, str]) -> 
     early = found.remade | _in_the_way(found, before)
     found.remade |= early & after.keys()
     found.is_rewritten |= bool(early)
-    key = _key(old, after)
+    key = _key(old)
     for name in _in_order(before, early, computed_last=False):
         found.early_drops.append(DropColumn(new.name, before[name], is_early=True))
     for name in sorted(before.keys() & after.keys() - found.remade):
@@ -118,7 +118,7 @@ def _compare_kept(
     right: Column,
     *,
     fill: str | None,
-    key: Column | None,
+    key: tuple[str, ...],
 ) -> None:
     found.changes.extend(_property_changes(found, table, left, right))
     if right.is_nullable and not left.is_nullable:
@@ -143,13 +143,9 @@ def _property_changes(
         yield SetDefault(table, right.name, left.default, right.default)
 
 
-def _key(table: Table, after: Mapping[str, Column]) -> Column | None:
-    """Return the key of one column that rows can be gone along, with its type to be."""
-    for constraint in table.constraints:
-        if constraint.kind == "primary key" and len(constraint.columns) == 1:
-            name = constraint.columns[0]
-            return next(after.get(name, item) for item in table.columns if item.name == name)
-    return None
+def _key(table: Table) -> tuple[str, ...]:
+    keys = (item.columns for item in table.constraints if item.kind == "primary key")
+    return next(keys, ())
 
 
 def _in_order(columns: Mapping[str, Column], names: set[str], *, computed_last: bool) -> list[str]:

@@ -6,8 +6,7 @@ A file is plain SQL under two markers, which many tools know:
     -- migrate:down
 
 each with `transaction:false` behind it where the statements must stand outside one.
-Such a file can be run again after it was broken off, but for the indexes that it
-left invalid: whoever runs it drops those first. Every statement is sent by itself.
+The migrator runs those one by one and remembers how far it came (`migrations/`).
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .losses import losses
-from .steps import Stage, Step, steps_of
+from .statements import note
+from .steps import NOTHING, Stage, Step, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +35,6 @@ _PURPOSES = {
     Stage.VALIDATE: "reads tables whole, beside reads and writes",
     Stage.FINISH: "short locks again, resting on what came before",
 }
-_NOTHING = "-- Nothing to take back here."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,7 @@ class MigrationDraft:
     def render(self) -> str:
         """Return the whole text of the file."""
         how = "" if self.is_transactional else " transaction:false"
-        head = "".join(f"-- {line}\n" for line in self.comments)
+        head = "".join(note(line) for line in self.comments)
         return (
             f"{head}{head and chr(10)}-- migrate:up{how}\n\n{self.up}\n\n"
             f"-- migrate:down{how}\n\n{self.down}\n"
@@ -83,7 +82,7 @@ def write_migration(changes: Sequence[Change], *, name: str) -> list[MigrationDr
                 name=name + (_SUFFIXES[stage] if place else ""),
                 is_transactional=stage is not Stage.OUTSIDE,
                 up=_join(step.up for step in steps),
-                down=_join(step.down for step in reversed(steps)) or _NOTHING,
+                down=_join(step.down for step in reversed(steps)),
                 comments=(*(comments if len(files) > 1 else ()), *(lost if place == 0 else ())),
             )
         )
@@ -102,7 +101,9 @@ def _join(groups: Iterable[tuple[str, ...]]) -> str:
     """Return statements as text: one to a line, with air around those of several lines."""
     text = ""
     after_block = False
-    for statement in (statement for group in groups for statement in group):
+    statements = [statement for group in groups for statement in group]
+    telling = [statement for statement in statements if statement != NOTHING]
+    for statement in telling or statements[:1]:
         is_block = "\n" in statement
         if text:
             text += "\n\n" if is_block or after_block else "\n"

@@ -59,12 +59,18 @@ if TYPE_CHECKING:
 
     from .change import Change
 
-_OLD_NAME = "-- Programs that still use the old name fail from here on.\n"
-
 
 def plain_statements(change: Change) -> tuple[str, ...]:
     """Return the statements that make a change, in order."""
     return tuple(_statements(change))
+
+
+def note(sentence: str) -> str:
+    """Return a comment to stand above a statement: one line, whatever names are in it."""
+    return f"-- {' '.join(sentence.split())}\n"
+
+
+_OLD_NAME = note("Programs that still use the old name fail from here on.")
 
 
 def alter(table: str, action: str) -> str:
@@ -96,7 +102,7 @@ def _statements(change: Change) -> Iterator[str]:
         case CreateTable(table, without):
             yield from _create_table(table, without)
         case DropTable(table):
-            yield f"-- Loses every row of {table.name}.\nDROP TABLE {quoted(table.name)};"
+            yield f"{note(f'Loses every row of {table.name}.')}DROP TABLE {quoted(table.name)};"
         case RenameTable(before, after):
             yield _OLD_NAME + alter(before, f"RENAME TO {quoted(after)}")
         case RenameColumn(table_name, before, after):
@@ -195,17 +201,17 @@ def _create_table(table: Table, without: tuple[str, ...]) -> Iterator[str]:
 
 
 def _add_column(table: str, column: Column) -> str:
-    note = ""
+    said = ""
     if is_unfilled(column):
-        note = f"-- Refused where {table} has rows: give the column a default first.\n"
+        said = note(f"Refused where {table} has rows: give the column a default first.")
     elif column.identity or (column.generated or "").endswith("STORED"):
-        note = f"-- Rewrites {table} while nobody can use it: each row gets its value.\n"
-    return note + alter(table, f"ADD COLUMN {column_clause(column)}")
+        said = note(f"Rewrites {table} while nobody can use it: each row gets its value.")
+    return said + alter(table, f"ADD COLUMN {column_clause(column)}")
 
 
 def _drop_column(table: str, column: Column) -> str:
-    note = "" if column.generated else f"-- Loses the values of {table}.{column.name}.\n"
-    return note + alter(table, f"DROP COLUMN {quoted(column.name)}")
+    said = "" if column.generated else note(f"Loses the values of {table}.{column.name}.")
+    return said + alter(table, f"DROP COLUMN {quoted(column.name)}")
 
 
 def _alter_column(table: str, column: str, action: str) -> str:
@@ -231,8 +237,8 @@ def _alter_type(table: str, before: Column, after: Column) -> str:
 
 def _type_note(table: str, before: Column, after: Column) -> str:
     judged = judge_type_change(before, after)
-    rewrites = f"-- Rewrites {table} or its indexes while nobody can use it.\n"
-    narrows = f"-- Values of {after.name} that do not fit are refused, cut or rounded.\n"
+    rewrites = note(f"Rewrites {table} or its indexes while nobody can use it.")
+    narrows = note(f"Values of {after.name} that do not fit are refused, cut or rounded.")
     return (rewrites if judged.rewrites else "") + (narrows if judged.narrows else "")
 
 
@@ -245,8 +251,6 @@ def _set_identity(table: str, column: str, before: str | None, after: str | None
         yield _alter_column(table, column, f"ADD GENERATED {after} AS IDENTITY")
         place = f"{quote_literal(quoted(table))}, {quote_literal(column)}"
         last = f"coalesce(max({quoted(column)}), 0)"
-        yield (
-            "-- Numbers go on after those that are there.\n"
-            f"SELECT setval(pg_get_serial_sequence({place}), {last} + 1, false)"
-            f" FROM {quoted(table)};"
-        )
+        said = note("Numbers go on after those that are there.")
+        numbers = f"setval(pg_get_serial_sequence({place}), {last} + 1, false)"
+        yield f"{said}SELECT {numbers} FROM {quoted(table)};"  # noqa: S608  (all quoted)

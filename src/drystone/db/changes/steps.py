@@ -44,7 +44,7 @@ from .change import (
 )
 from .clauses import create_index, deferral, type_clause
 from .inverse import inverse
-from .statements import add_constraint, alter, comments_on, plain_statements
+from .statements import add_constraint, alter, comments_on, note, plain_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from .change import Change
 
 _MAX_NAME_BYTES = 63
+# A file whose way back has no statement would be one that cannot be taken back.
+NOTHING = "SELECT 'nothing to take back';"
 # The same for all rows of a statement, so ADD COLUMN stores it once for the table.
 _STABLE = frozenset(
     "now statement_timestamp transaction_timestamp current_setting lower upper".split()
@@ -98,16 +100,21 @@ def _steps(change: Change) -> Iterator[Step]:
     match change:
         case AddColumn(_, column, fill) if fill is not None or _differs(column):
             yield from _add_filled(change)
-        case SetNotNull(table, name, at_once, fill, key) if fill is not None or not at_once:
-            yield from _require(table, name, fill, key=key)
+        case SetNotNull(table, name, _, fill, key) if fill is not None:
+            filling = backfill_statement(table, name, fill, key=key, may_be_null=True)
+            yield from _require(table, name, filling)
+        case SetNotNull(table, name, at_once=False):
+            yield from _require(table, name, None)
         case DropNotNull(at_once=False):
-            yield _plain(change, down_note="-- Reads the table while nobody can use it.\n")
+            yield _plain(change, down_note=note("Reads the table while nobody can use it."))
         case AddConstraint(is_late=True):
             yield _plain(change, Stage.FINISH)
         case AddConstraint(at_once=False):
             yield from _add_constraint(change)
         case DropConstraint(at_once=False):
-            yield _plain(change, down_note="-- Reads the table while its rows cannot be written.\n")
+            yield _plain(
+                change, down_note=note("Reads the table while its rows cannot be written.")
+            )
         case CreateIndex(table, index, at_once=False):
             made = _create_concurrently(table, index)
             yield Step(Stage.OUTSIDE, made, (_drop_concurrently(index),))
@@ -140,27 +147,31 @@ def _add_filled(change: AddColumn) -> Iterator[Step]:
         up.append(alter(table, f"ALTER COLUMN {name} SET DEFAULT {column.default}"))
     up.extend(comments_on(table, column))
     yield Step(Stage.PREPARE, tuple(up), plain_statements(inverse(change)))
-    value = change.backfill if change.backfill is not None else str(column.default)
+    filling = backfill_statement(
+        table,
+        column.name,
+        change.backfill if change.backfill is not None else str(column.default),
+        key=change.key,
+        may_be_null=change.backfill is not None,
+    )
     if column.is_nullable:
-        yield Step(Stage.OUTSIDE, (backfill_statement(table, column.name, value, key=change.key),))
+        yield Step(Stage.OUTSIDE, (filling,), (NOTHING,))
     else:
-        yield from _require(table, column.name, value, key=change.key)
+        yield from _require(table, column.name, filling)
 
 
-def _require(table: str, column: str, fill: str | None, *, key: Column | None) -> Iterator[Step]:
+def _require(table: str, column: str, filling: str | None) -> Iterator[Step]:
     """Make a column NOT NULL by a check that was validated, so that no lock waits for it."""
     check = quoted(_check_name(table, column))
-    condition = f"CHECK ({quoted(column)} IS NOT NULL)"
-    drop = f"DROP CONSTRAINT IF EXISTS {check}"
-    hold = alter(table, f"ADD CONSTRAINT {check} {condition} NOT VALID")
-    free = alter(table, drop)
-    if fill is None:
-        yield Step(Stage.PREPARE, (hold,), (free,))
+    hold = alter(table, f"ADD CONSTRAINT {check} CHECK ({quoted(column)} IS NOT NULL) NOT VALID")
+    free = alter(table, f"DROP CONSTRAINT {check}")
+    may_be_gone = alter(table, f"DROP CONSTRAINT IF EXISTS {check}")
+    if filling is None:
+        yield Step(Stage.PREPARE, (hold,), (may_be_gone,))
     else:
         # Only then: the check would refuse updates of rows that are not filled yet.
-        filling = backfill_statement(table, column, fill, key=key)
-        yield Step(Stage.OUTSIDE, (filling, free, hold), (free,))
-    yield Step(Stage.VALIDATE, (alter(table, f"VALIDATE CONSTRAINT {check}"),))
+        yield Step(Stage.OUTSIDE, (filling, hold), (may_be_gone,))
+    yield _validation(table, check)
     required = "-- Takes no scan: the check that was validated says the same.\n" + alter(
         table, f"ALTER COLUMN {quoted(column)} SET NOT NULL"
     )
@@ -181,9 +192,9 @@ def _add_constraint(change: AddConstraint) -> Iterator[Step]:
     if index is not None and index.definition.startswith("USING btree"):
         yield from _add_by_index(change, index)
     elif constraint.kind == "exclude" or index is not None:
-        note = "-- Builds its index while the table cannot be written: there is no other way.\n"
+        said = note("Builds its index while the table cannot be written: there is no other way.")
         first, *others = plain_statements(change)
-        yield Step(Stage.PREPARE, (note + first, *others), (drop,))
+        yield Step(Stage.PREPARE, (said + first, *others), (drop,))
     else:
         up = (
             add_constraint(table, constraint, validate=False),
@@ -191,17 +202,18 @@ def _add_constraint(change: AddConstraint) -> Iterator[Step]:
         )
         yield Step(Stage.PREPARE, up, (drop,))
         if constraint.is_validated:
-            yield _validation(table, constraint.name)
+            yield _validation(table, quoted(constraint.name))
 
 
 def _validation(table: str, constraint: str) -> Step:
-    return Step(Stage.VALIDATE, (alter(table, f"VALIDATE CONSTRAINT {quoted(constraint)}"),))
+    validate = alter(table, f"VALIDATE CONSTRAINT {constraint}")
+    return Step(Stage.VALIDATE, (validate,), (NOTHING,))
 
 
 def _add_by_index(change: AddConstraint, index: Index) -> Iterator[Step]:
     table, constraint = change.table, change.constraint
     name = quoted(constraint.name)
-    made = create_index(table, index, how="CONCURRENTLY IF NOT EXISTS ")
+    made = create_index(table, index, how="CONCURRENTLY ")
     yield Step(Stage.OUTSIDE, (made,), (_drop_concurrently(index),))
     kind = "PRIMARY KEY" if constraint.kind == "primary key" else "UNIQUE"
     by_index = f"ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferral(constraint)}"
@@ -211,7 +223,7 @@ def _add_by_index(change: AddConstraint, index: Index) -> Iterator[Step]:
 
 
 def _create_concurrently(table: str, index: Index) -> tuple[str, ...]:
-    made = create_index(table, index, how="CONCURRENTLY IF NOT EXISTS ")
+    made = create_index(table, index, how="CONCURRENTLY ")
     return (made, *comments_on(table, index))
 
 
