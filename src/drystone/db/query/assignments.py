@@ -13,9 +13,10 @@ from .steps import Change
 
 if TYPE_CHECKING:
     from drystone.schema.model.column_info import ColumnInfo
+    from drystone.schema.model.model_info import ModelInfo
 
 
-def change_of(column: object, value: Any) -> tuple[Change, tuple[object, ...]]:
+def change_of(model: ModelInfo, column: object, value: Any) -> tuple[Change, tuple[object, ...]]:
     """Return the step that sets a column, and its values.
 
     Raises:
@@ -27,6 +28,8 @@ def change_of(column: object, value: Any) -> tuple[Change, tuple[object, ...]]:
     info: ColumnInfo = column.info
     if isinstance(column.shape, ColumnShape) and (column.shape.path or column.shape.scope):
         raise ValueError(f"{column!r} is of another row; set fields of the model itself")
+    if info not in model.columns:
+        raise ValueError(f"{column!r} is no column of {model.table}")
     if info.is_standard:
         raise ValueError(f"{column!r} is kept by the database and cannot be set")
     if isinstance(info.default, Generated):

@@ -47,6 +47,12 @@ class Change(Command, Generic[M]):
             values += one.values
         return type(self)(steps, values)
 
+    @property
+    def _model(self) -> ModelInfo:
+        head = self.steps[0]
+        assert isinstance(head, Write), "a change begins with what it changes"  # noqa: S101  (our own fault)
+        return head.info
+
     def everywhere(self) -> Self:
         """Say that every row is meant."""
         return type(self)((*self.steps, Everywhere()), self.values)
@@ -105,7 +111,7 @@ class Update(_Seeing[M]):
         Raises:
             ValueError: the database keeps the column, or it is another row's.
         """
-        change, values = change_of(column, value)
+        change, values = change_of(self._model, column, value)
         return type(self)((*self.steps, change), self.values + values)
 
 

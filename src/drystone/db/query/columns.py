@@ -25,19 +25,21 @@ class ResultColumn(NamedTuple):
     """A column of a result.
 
     Attributes:
-        name: its label, or the column's own name; None where it has neither.
         shape: what it shows.
         kind: its type; None where that cannot be told.
+        label: what it is named by its author.
     """
 
-    name: str | None
     shape: Shape
     kind: ColumnType | None
+    label: str | None = None
 
     @property
-    def own_name(self) -> str | None:
-        """What PostgreSQL calls it without a label."""
-        return self.shape.column.name if isinstance(self.shape, ColumnShape) else None
+    def name(self) -> str | None:
+        """Its label, or the column's own name; None where it has neither."""
+        if self.label is None and isinstance(self.shape, ColumnShape):
+            return self.shape.column.name
+        return self.label
 
     def may_be_null(self, frame: Frame) -> bool:
         """Tell whether it can be NULL, as far as the declarations say."""
@@ -50,9 +52,7 @@ class ResultColumn(NamedTuple):
 
 def columns_of_model(info: ModelInfo, scope: str | None = None) -> tuple[ResultColumn, ...]:
     """Return the columns of a model's whole rows, in the order of the declaration."""
-    return tuple(
-        ResultColumn(one.name, ColumnShape(one, scope=scope), one.type) for one in info.columns
-    )
+    return tuple(ResultColumn(ColumnShape(one, scope=scope), one.type) for one in info.columns)
 
 
 def columns_of_outputs(outputs: Iterable[Output]) -> tuple[ResultColumn, ...]:
@@ -61,25 +61,17 @@ def columns_of_outputs(outputs: Iterable[Output]) -> tuple[ResultColumn, ...]:
     Raises:
         ValueError: two of them have one label.
     """
-    columns = [
-        ResultColumn(
-            one.label or (one.shape.column.name if isinstance(one.shape, ColumnShape) else None),
-            one.shape,
-            kind_of(one.shape),
-        )
-        for one in outputs
-    ]
     labels = [one.label for one in outputs if one.label]
     for label in labels:
         if labels.count(label) > 1:
             raise ValueError(f"two columns are named {label!r}: name one of them differently")
-    return tuple(columns)
+    return tuple(ResultColumn(one.shape, kind_of(one.shape), one.label) for one in outputs)
 
 
 def write_columns(writer: ExpressionWriter, columns: Iterable[ResultColumn], frame: Frame) -> str:
     """Return the list of columns behind SELECT or RETURNING."""
     return ", ".join(
         writer.write(one.shape, frame)
-        + (f" AS {quote_identifier(one.name)}" if one.name and one.name != one.own_name else "")
+        + (f" AS {quote_identifier(one.label)}" if one.label else "")
         for one in columns
     )

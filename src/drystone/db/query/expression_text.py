@@ -75,10 +75,17 @@ class ExpressionWriter:
         self.next_value = start
         return self.write(shape, frame)
 
-    def write_condition(self, start: int, shape: Shape, frame: Frame) -> str:
-        """Return the text of a condition that others are joined to by AND."""
-        text = self.write_at(start, shape, frame)
-        return f"({text})" if isinstance(shape, Junction) and shape.operator == "OR" else text
+    def write_conditions(
+        self, conditions: Iterable[tuple[Shape, int]], frame: Frame, *, others: tuple[str, ...] = ()
+    ) -> str:
+        """Return the text of conditions that all hold, and of others already written."""
+        parts = []
+        wanted = list(conditions)
+        for shape, start in wanted:
+            text = self.write_at(start, shape, frame)
+            is_either = isinstance(shape, Junction) and shape.operator == "OR"
+            parts.append(f"({text})" if is_either and len(wanted) + len(others) > 1 else text)
+        return " AND ".join((*parts, *others))
 
     def write_order(self, start: int, term: OrderShape, frame: Frame) -> str:
         """Return the text of a term of an ORDER BY."""
@@ -202,7 +209,7 @@ class ExpressionWriter:
         return ", ".join(self.write(shape, frame) for shape in shapes)
 
     def _order(self, term: OrderShape, frame: Frame) -> str:
-        text = self._operand(term.operand, frame) + " DESC" * term.descending
+        text = self.write(term.operand, frame) + " DESC" * term.descending
         return f"{text} NULLS {_NULLS[term.nulls]}" if term.nulls else text
 
     def _subquery(self, shape: Subquery, frame: Frame) -> str:

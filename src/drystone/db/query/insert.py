@@ -75,7 +75,7 @@ class InsertStatement(Statement[M]):
         conflict = next((one for one in self.steps if isinstance(one, Conflict)), None)
         if conflict is None or not conflict.is_update:
             raise ValueError("set(…) is for the row of a conflict: write .do_update() before it")
-        change, values = change_of(column, value)
+        change, values = change_of(self._model, column, value)
         return InsertStatement(_before_returning(self.steps, change), self.values + values)
 
     def where(self, *conditions: Predicate) -> InsertStatement[M]:
@@ -89,6 +89,12 @@ class InsertStatement(Statement[M]):
     def without_rows(self) -> Command:
         """Yield nothing."""
         return _without_rows(self)
+
+    @property
+    def _model(self) -> ModelInfo:
+        head = self.steps[0]
+        assert isinstance(head, Insert), "an insert begins with its columns"  # noqa: S101  (our own fault)
+        return head.info
 
     @overload
     def returning(self) -> Written[M]: ...

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from .statement import Statement
-from .steps import AsJSON
+from .steps import AsJSON, RawText
 
 
 def json_row(statement: Statement[Any]) -> Statement[bytes]:
@@ -20,8 +20,11 @@ def json_row(statement: Statement[Any]) -> Statement[bytes]:
 
     Args:
         statement: a select, or what a write returns; its columns have names.
+
+    Raises:
+        TypeError: it is SQL of one's own.
     """
-    return Statement((*statement.steps, AsJSON("each")), statement.values)
+    return _as_json(statement, AsJSON("each"))
 
 
 def json_rows(query: Statement[Any]) -> Statement[bytes]:
@@ -30,4 +33,10 @@ def json_rows(query: Statement[Any]) -> Statement[bytes]:
     Args:
         query: a select; its columns have names.
     """
-    return Statement((*query.steps, AsJSON("array")), query.values)
+    return _as_json(query, AsJSON("array"))
+
+
+def _as_json(statement: Statement[Any], form: AsJSON) -> Statement[bytes]:
+    if isinstance(statement.steps[0], RawText):
+        raise TypeError("SQL of one's own has columns of unknown types: write the JSON in it")
+    return Statement((*statement.steps, form), statement.values)

@@ -62,8 +62,7 @@ def _write_item(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], fra
 def _members(
     writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame
 ) -> Iterator[tuple[str, tuple[Piece, ...]]]:
-    for column in columns:
-        name, kind = _named(column)
+    for column, (name, kind) in zip(columns, _describe(columns), strict=True):
         text = writer.write(column.shape, frame)
         yield name, json_pieces(text, kind, nullable=column.may_be_null(frame))
 
@@ -71,14 +70,23 @@ def _members(
 def _members_of_subquery(
     columns: tuple[ResultColumn, ...],
 ) -> Iterator[tuple[str, tuple[Piece, ...]]]:
-    for column in columns:
-        name, kind = _named(column)
+    for name, kind in _describe(columns):
         yield name, json_pieces(f"q.{quote_identifier(name)}", kind, nullable=True)
 
 
-def _named(column: ResultColumn) -> tuple[str, ColumnType]:
-    if column.name is None:
-        raise ValueError("a column has no name in JSON: write .as_('…') behind it")
-    if column.kind is None:
-        raise ValueError(f"the type of {column.name} cannot be told, so it has no form in JSON")
-    return column.name, column.kind
+def _describe(columns: tuple[ResultColumn, ...]) -> Iterator[tuple[str, ColumnType]]:
+    """Yield each column's name and type.
+
+    Raises:
+        ValueError: one has none, or another's name.
+    """
+    seen = set()
+    for column in columns:
+        if column.name is None:
+            raise ValueError("a column has no name in JSON: write .as_('…') behind it")
+        if column.name in seen:
+            raise ValueError(f"two columns are named {column.name!r}: write .as_('…') behind one")
+        if column.kind is None:
+            raise ValueError(f"the type of {column.name} cannot be told, so it has no form in JSON")
+        seen.add(column.name)
+        yield column.name, column.kind

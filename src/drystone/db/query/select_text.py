@@ -102,9 +102,9 @@ class SelectText:
     def _labels(self) -> Mapping[str, str]:
         """Return what labels stand for: places, as a name could also mean a column."""
         if self.is_plain:
-            labelled = (one for one in self.columns if one.name)
-            return {str(one.name): self._writer.write(one.shape, self.frame) for one in labelled}
-        return {str(one.name): str(place) for place, one in enumerate(self.columns, 1)}
+            shapes = {one.label: one.shape for one in self.columns if one.label}
+            return {name: self._writer.write(shape, self.frame) for name, shape in shapes.items()}
+        return {one.label: str(n) for n, one in enumerate(self.columns, 1) if one.label}
 
     def _enter_tables(self) -> None:
         if self.source is not None:
@@ -144,26 +144,24 @@ class SelectText:
     def _join(self, join: Join, start: int) -> str:
         info = join.source.info
         alias = self.frame.tables[info.table, join.source.scope].alias
-        self.frame.joins_paths = False
-        on = self._writer.write_condition(start, join.on, self.frame)
-        self.frame.joins_paths = True
         table = name_table(info.table, alias)
+        others: tuple[str, ...] = ()
         if info.soft_delete and not join.deleted:
             if join.kind == "full":
                 table = _filtered(join.source, alias, "IS NULL")
             else:
-                on = f"{on} AND {quote_identifier(alias)}.deleted_at IS NULL"
+                others = (f"{quote_identifier(alias)}.deleted_at IS NULL",)
+        self.frame.joins_paths = False
+        on = self._writer.write_conditions([(join.on, start)], self.frame, others=others)
+        self.frame.joins_paths = True
         return f"{_JOINS[join.kind]} {table} ON {on}"
 
     def _condition(
         self, kind: type[Where | Having], word: str, others: tuple[str, ...] = ()
     ) -> str:
-        parts = [
-            self._writer.write_condition(start, step.shape, self.frame)
-            for step, start in self._clauses.all(kind)
-        ]
-        parts += others
-        return f"{word} {' AND '.join(parts)}" if parts else ""
+        conditions = [(step.shape, start) for step, start in self._clauses.all(kind)]
+        text = self._writer.write_conditions(conditions, self.frame, others=others)
+        return f"{word} {text}" if text else ""
 
     def _group(self) -> str:
         terms = [

@@ -31,6 +31,7 @@ from .steps import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from drystone.schema.expressions.shapes import Shape
     from drystone.schema.model.column_info import ColumnInfo
     from drystone.schema.model.model_info import ModelInfo
 
@@ -104,8 +105,8 @@ class WriteText:
         key = (self._info.table, EXCLUDED)
         self.frame.tables[key] = Table(self._info, EXCLUDED)
         text += f"UPDATE SET {self._changes()}"
-        if conditions := list(self._conditions()):
-            text += f" WHERE {' AND '.join(conditions)}"
+        if conditions := self._conditions():
+            text += f" WHERE {self._writer.write_conditions(conditions, self.frame)}"
         del self.frame.tables[key]
         return text
 
@@ -129,24 +130,23 @@ class WriteText:
         return self._writer.write(change.shape, self.frame, meets=change.column.type)
 
     def _where(self) -> str:
-        conditions = list(self._conditions())
+        conditions = self._conditions()
         if not conditions and Everywhere not in self._clauses:
             raise ValueError(
                 f"the statement would change every row of {self._info.table}: write .where(…), "
                 "or .everywhere() if that is meant"
             )
-        conditions += self._liveness()
-        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        text = self._writer.write_conditions(conditions, self.frame, others=self._liveness())
+        return f" WHERE {text}" if text else ""
 
-    def _conditions(self) -> Iterator[str]:
-        for step, start in self._clauses.all(Where):
-            yield self._writer.write_condition(start, step.shape, self.frame)
+    def _conditions(self) -> list[tuple[Shape, int]]:
+        return [(step.shape, start) for step, start in self._clauses.all(Where)]
 
-    def _liveness(self) -> Iterator[str]:
+    def _liveness(self) -> tuple[str, ...]:
         deleted = self._clauses.last(Deleted)
         if not self._info.soft_delete or (deleted is not None and deleted.seen == "with"):
-            return
-        yield f"{self._alias}.deleted_at {'IS NULL' if deleted is None else 'IS NOT NULL'}"
+            return ()
+        return (f"{self._alias}.deleted_at {'IS NULL' if deleted is None else 'IS NOT NULL'}",)
 
 
 _MARKS: Final = {"delete": "deleted_at = now()", "restore": "deleted_at = NULL"}
