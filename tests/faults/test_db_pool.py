@@ -206,6 +206,36 @@ async def test_a_connection_on_a_silent_network_is_given_up(relay: SilentRelay) 
     assert not other.is_connected()
 
 
+async def test_the_first_error_is_told_where_rolling_back_fails_too(relay: SilentRelay) -> None:
+    pool = make_pool(parse_dsn(relay.url))
+
+    async def work() -> None:
+        async with Transaction(pool) as tx:
+            await tx.execute("INSERT INTO transfer VALUES (1)")
+            relay.silent = True
+            raise KeyError("first")
+
+    with pytest.raises(KeyError, match="first") as told:
+        await work()
+    assert any("ROLLBACK failed" in note for note in told.value.__notes__)
+    assert pool.statistics().size == 0
+    await pool.stop(1)
+
+
+async def test_a_savepoint_on_a_lost_connection(database_url: str) -> None:
+    async def work(pool: Pool) -> None:
+        async with Transaction(pool) as tx, tx.savepoint():
+            pid = await tx.fetchval("SELECT pg_backend_pid()")
+            async with open_connection(database_url) as admin:
+                await admin.fetchval("SELECT pg_terminate_backend($1)", (pid,))
+            await tx.fetchval("SELECT pg_sleep(60)")
+
+    async with open_pool(database_url) as pool:
+        with pytest.raises(failures.DatabaseAway):
+            await work(pool)
+        assert await pool.fetchval("SELECT 1") == 1
+
+
 async def test_a_commit_whose_answer_is_lost(relay: SilentRelay, database_url: str) -> None:
     config = PoolConfig(statement_timeout_seconds=0.5)
     pool = make_pool(parse_dsn(relay.url), config=config)
