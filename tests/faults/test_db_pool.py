@@ -112,9 +112,9 @@ async def transfer_both_ways(pool: Pool, *, isolation: str, rounds: int) -> list
             nonlocal count
             count += 1
             sql = "UPDATE account SET balance = balance + $2 WHERE id = $1"
-            await tx.execute(sql, (giver, -1))
+            await tx.connection.execute(sql, (giver, -1))
             await asyncio.sleep(0.05)  # each has its first lock now
-            await tx.execute(sql, (taker, 1))
+            await tx.connection.execute(sql, (taker, 1))
 
         await transactions.run(move, isolation=isolation, attempts=100)  # type: ignore[arg-type]  # one of three words
         runs.append(count)
@@ -211,7 +211,7 @@ async def test_the_first_error_is_told_where_rolling_back_fails_too(relay: Silen
 
     async def work() -> None:
         async with Transaction(pool) as tx:
-            await tx.execute("INSERT INTO transfer VALUES (1)")
+            await tx.connection.execute("INSERT INTO transfer VALUES (1)")
             relay.silent = True
             raise KeyError("first")
 
@@ -225,10 +225,10 @@ async def test_the_first_error_is_told_where_rolling_back_fails_too(relay: Silen
 async def test_a_savepoint_on_a_lost_connection(database_url: str) -> None:
     async def work(pool: Pool) -> None:
         async with Transaction(pool) as tx, tx.savepoint():
-            pid = await tx.fetchval("SELECT pg_backend_pid()")
+            pid = await tx.connection.fetchval("SELECT pg_backend_pid()")
             async with open_connection(database_url) as admin:
                 await admin.fetchval("SELECT pg_terminate_backend($1)", (pid,))
-            await tx.fetchval("SELECT pg_sleep(60)")
+            await tx.connection.fetchval("SELECT pg_sleep(60)")
 
     async with open_pool(database_url) as pool:
         with pytest.raises(failures.DatabaseAway):
@@ -244,7 +244,7 @@ async def test_a_commit_whose_answer_is_lost(relay: SilentRelay, database_url: s
     async def work(tx: Transaction) -> None:
         nonlocal runs
         runs += 1
-        await tx.execute("INSERT INTO transfer VALUES (1)")
+        await tx.connection.execute("INSERT INTO transfer VALUES (1)")
         relay.silent = True
 
     with pytest.raises(failures.CommitUnknown):

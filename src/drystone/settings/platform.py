@@ -14,7 +14,9 @@ from drystone.settings.values import (
     integer,
     list_of,
     one_of,
+    parse_amount,
     parse_database_url,
+    parse_duration,
     parse_host,
     parse_origin,
     parse_proxy,
@@ -46,6 +48,13 @@ class Settings:
         database_direct_url: the same database past a pooler that shares connections
             between transactions: for migrations, LISTEN and advisory locks.
         database_read_url: a replica that may answer reads.
+        database_pool_size: connections that each worker opens at most.
+        database_acquire_timeout_seconds: how long a request waits for one of them.
+        database_statement_timeout_seconds: until a statement is ended, unless it says
+            otherwise.
+        database_prepared_statements: how many each connection holds; 0 where a pooler
+            between us and PostgreSQL cannot keep them.
+        slow_statement_seconds: statements that take longer are logged; 0 for none.
         allowed_hosts: the hosts that are served; any where empty, which production
             does not allow.
         trusted_proxies: addresses, networks and `unix`: peers whose word on the client
@@ -80,6 +89,19 @@ class Settings:
     )
     database_read_url: str | None = setting(
         "DRYSTONE_DATABASE_READ_URL", parse_database_url, default=None, secret=True
+    )
+    database_pool_size: int = setting("DRYSTONE_DATABASE_POOL_SIZE", integer(1, 1000), default=10)
+    database_acquire_timeout_seconds: float = setting(
+        "DRYSTONE_DATABASE_ACQUIRE_TIMEOUT_SECONDS", parse_duration, default=2.0
+    )
+    database_statement_timeout_seconds: float = setting(
+        "DRYSTONE_DATABASE_STATEMENT_TIMEOUT_SECONDS", parse_duration, default=5.0
+    )
+    database_prepared_statements: int = setting(
+        "DRYSTONE_DATABASE_PREPARED_STATEMENTS", integer(0, 10_000), default=200
+    )
+    slow_statement_seconds: float = setting(
+        "DRYSTONE_SLOW_STATEMENT_SECONDS", parse_amount, default=0.5
     )
     allowed_hosts: tuple[str, ...] = setting(
         "DRYSTONE_ALLOWED_HOSTS", list_of(parse_host), default=()

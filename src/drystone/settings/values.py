@@ -65,6 +65,14 @@ def parse_amount(text: str) -> float:
     return value
 
 
+def parse_duration(text: str) -> float:
+    """Return a number of seconds that is more than none."""
+    seconds = parse_amount(text)
+    if not seconds:
+        raise ValueError("is no time at all; write a number above 0, such as 2.5")
+    return seconds
+
+
 def one_of(*choices: str) -> Parser[str]:
     """Return a parser that takes these words and no others."""
 

@@ -1,7 +1,7 @@
 """A transaction: statements that take effect together, or not at all.
 
-    async with transactions.open() as tx:
-        await tx.execute("UPDATE …")
+    async with db.transaction() as tx:
+        await tx.execute(update(Task).set(Task.status, "done").where(Task.id == id))
 
 It holds one connection from BEGIN to the end of the block. Leaving the block commits;
 an error that leaves it rolls back. Both are over before the block is, except where the
@@ -20,7 +20,7 @@ cheaper still, and needs none.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from drystone.db.failures import (
     CommitUnknown,
@@ -28,24 +28,26 @@ from drystone.db.failures import (
     StatementTimeout,
     TransactionAborted,
 )
+from drystone.db.queries import Queries
 
 from .lock_key import KeyPart, lock_key
 from .mode import TransactionMode
 from .states import Event, State, TransactionMisused, advance
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator
     from types import TracebackType
-
-    import asyncpg
 
     from drystone.db.pool.pool import Pool
     from drystone.db.pool.pooled import PooledConnection
+    from drystone.db.query.statement import Statement
+
+T = TypeVar("T")
 
 _ROLLBACK_SECONDS: Final = 1.0
 
 
-class Transaction:
+class Transaction(Queries):
     """One transaction, on a connection of `pool`; an async context manager, used once.
 
     Args:
@@ -104,60 +106,29 @@ class Transaction:
             raise TransactionMisused(f"cannot use a transaction that is {self.state.value}")
         return self._connection
 
-    async def fetch(
-        self, sql: str, args: Sequence[object] = (), *, timeout_seconds: float | None = None
-    ) -> list[asyncpg.Record]:
-        """Run a statement and return all its rows; see `Connection.fetch`."""
-        return await self.connection.fetch(sql, args, timeout_seconds=timeout_seconds)
-
-    async def fetchrow(
-        self, sql: str, args: Sequence[object] = (), *, timeout_seconds: float | None = None
-    ) -> asyncpg.Record | None:
-        """Run a statement and return its first row, or None."""
-        return await self.connection.fetchrow(sql, args, timeout_seconds=timeout_seconds)
-
-    async def fetchval(
-        self, sql: str, args: Sequence[object] = (), *, timeout_seconds: float | None = None
-    ) -> Any:
-        """Run a statement and return its first row's first value, or None."""
-        return await self.connection.fetchval(sql, args, timeout_seconds=timeout_seconds)
-
-    async def execute(
-        self, sql: str, args: Sequence[object] = (), *, timeout_seconds: float | None = None
-    ) -> int:
-        """Run a statement and return how many rows it found or changed."""
-        return await self.connection.execute(sql, args, timeout_seconds=timeout_seconds)
-
-    async def execute_many(
-        self, sql: str, args: Iterable[Sequence[object]], *, timeout_seconds: float | None = None
-    ) -> None:
-        """Run a statement once for each set of parameters."""
-        await self.connection.execute_many(sql, args, timeout_seconds=timeout_seconds)
-
-    async def copy_in(
+    async def stream(
         self,
-        table: str,
-        *,
-        columns: Sequence[str],
-        records: Iterable[Sequence[object]],
-        schema: str | None = None,
-        timeout_seconds: float | None = None,
-    ) -> int:
-        """Write many rows by COPY; see `Connection.copy_in`."""
-        return await self.connection.copy_in(
-            table, columns=columns, records=records, schema=schema, timeout_seconds=timeout_seconds
-        )
-
-    def stream(
-        self,
-        sql: str,
-        args: Sequence[object] = (),
+        query: Statement[T],
         *,
         prefetch: int = 500,
         timeout_seconds: float | None = None,
-    ) -> AsyncIterator[asyncpg.Record]:
-        """Yield a statement's rows, a portion at a time; see `Connection.stream`."""
-        return self.connection.stream(sql, args, prefetch=prefetch, timeout_seconds=timeout_seconds)
+    ) -> AsyncIterator[T]:
+        """Yield the rows of a query without holding all of them; see `Connection.stream`.
+
+        Args:
+            query: a select, or `sql(…)`.
+            prefetch: how many rows travel at a time.
+            timeout_seconds: for each such portion.
+        """
+        sql, values, decode = query.prepare()
+        async for record in self.connection.stream(
+            sql, values, prefetch=prefetch, timeout_seconds=timeout_seconds
+        ):
+            yield decode(record)
+
+    def session(self) -> PooledConnection:
+        """Return the connection: statements go there."""
+        return self.connection
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -51,28 +51,28 @@ async def balances(pool: Pool) -> list[int]:
 
 async def change_and(tx: Transaction, error: Exception) -> None:
     async with tx:
-        await tx.execute("UPDATE account SET balance = 7")
+        await tx.connection.execute("UPDATE account SET balance = 7")
         raise error
 
 
 async def fail_and_swallow(tx: Transaction, then: str | None = None) -> None:
     async with tx:
-        await tx.execute("UPDATE account SET balance = 7")
+        await tx.connection.execute("UPDATE account SET balance = 7")
         with pytest.raises(failures.DuplicateRow):
-            await tx.execute("INSERT INTO account VALUES (1, 1)")
+            await tx.connection.execute("INSERT INTO account VALUES (1, 1)")
         if then is not None:
-            await tx.fetch(then)
+            await tx.connection.fetch(then)
 
 
 async def test_leaving_the_block_commits(pool: Pool, transactions: Transactions) -> None:
     async with transactions.open() as tx:
-        assert await tx.execute("UPDATE account SET balance = $1", (7,)) == 2
-        assert await tx.fetchval("SELECT sum(balance) FROM account") == 14
+        assert await tx.connection.execute("UPDATE account SET balance = $1", (7,)) == 2
+        assert await tx.connection.fetchval("SELECT sum(balance) FROM account") == 14
         assert await asyncio.create_task(balances(pool)) == [100, 100]
     assert tx.state is State.COMMITTED
     assert await balances(pool) == [7, 7]
     with pytest.raises(TransactionMisused, match="committed"):
-        await tx.fetch("SELECT 1")
+        await tx.connection.fetch("SELECT 1")
     with pytest.raises(TransactionMisused, match="committed"):
         await tx.__aenter__()
 
@@ -90,12 +90,12 @@ async def test_it_reads_and_writes_as_a_connection_does(
     pool: Pool, transactions: Transactions
 ) -> None:
     async with transactions.open() as tx:
-        await tx.execute_many("INSERT INTO account VALUES ($1, 0)", [(3,), (4,)])
-        copied = await tx.copy_in("account", columns=["id", "balance"], records=[(5, 0)])
+        await tx.connection.execute_many("INSERT INTO account VALUES ($1, 0)", [(3,), (4,)])
+        copied = await tx.connection.copy_in("account", columns=["id", "balance"], records=[(5, 0)])
         assert copied == 1
-        ids = [row["id"] async for row in tx.stream("SELECT id FROM account ORDER BY id")]
+        ids = [row["id"] async for row in tx.connection.stream("SELECT id FROM account ORDER BY id")]
         assert ids == [1, 2, 3, 4, 5]
-        row = await tx.fetchrow("SELECT id FROM account WHERE id = $1", (5,))
+        row = await tx.connection.fetchrow("SELECT id FROM account WHERE id = $1", (5,))
         assert row is not None
 
 
@@ -111,13 +111,13 @@ async def test_its_mode_is_what_was_asked_for(
     transactions: Transactions, isolation: Any, setting: str
 ) -> None:
     async with transactions.open(isolation=isolation) as tx:
-        assert await tx.fetchval("SELECT current_setting('transaction_isolation')") == setting
-        assert await tx.fetchval("SELECT current_setting('transaction_read_only')") == "off"
+        assert await tx.connection.fetchval("SELECT current_setting('transaction_isolation')") == setting
+        assert await tx.connection.fetchval("SELECT current_setting('transaction_read_only')") == "off"
 
 
 async def test_a_deferrable_one(transactions: Transactions) -> None:
     async with transactions.open(isolation="serializable", read_only=True, deferrable=True) as tx:
-        assert await tx.fetchval("SELECT current_setting('transaction_deferrable')") == "on"
+        assert await tx.connection.fetchval("SELECT current_setting('transaction_deferrable')") == "on"
 
 
 async def test_a_write_in_a_read_only_one_is_our_mistake(
@@ -125,9 +125,9 @@ async def test_a_write_in_a_read_only_one_is_our_mistake(
 ) -> None:
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         async with transactions.open(read_only=True) as tx:
-            await tx.execute("UPDATE account SET balance = 7")
+            await tx.connection.execute("UPDATE account SET balance = 7")
     async with transactions.open() as tx:  # the same connection, and not read-only
-        await tx.execute("UPDATE account SET balance = 8")
+        await tx.connection.execute("UPDATE account SET balance = 8")
     assert pool.statistics().opened == 1
     assert pool.statistics().evicted == 0
 
@@ -150,26 +150,26 @@ async def test_going_on_after_a_failure_says_what_to_do(transactions: Transactio
 async def test_a_commit_that_is_refused(pool: Pool, transactions: Transactions) -> None:
     with pytest.raises(failures.DuplicateRow):
         async with transactions.open() as tx:
-            await tx.execute("INSERT INTO late VALUES (1), (1)")
+            await tx.connection.execute("INSERT INTO late VALUES (1), (1)")
     assert tx.state is State.ROLLED_BACK
     assert await pool.fetchval("SELECT count(*) FROM late") == 0
 
 
 async def nested(tx: Transaction) -> None:
     async with tx.savepoint():
-        await tx.execute("UPDATE account SET balance = 2 WHERE id = 2")
+        await tx.connection.execute("UPDATE account SET balance = 2 WHERE id = 2")
         async with tx.savepoint():
-            await tx.execute("INSERT INTO account VALUES (3, 3)")
-        await tx.execute("INSERT INTO account VALUES (1, 1)")
+            await tx.connection.execute("INSERT INTO account VALUES (3, 3)")
+        await tx.connection.execute("INSERT INTO account VALUES (1, 1)")
 
 
 async def test_a_savepoint_undoes_its_block_alone(pool: Pool, transactions: Transactions) -> None:
     async with transactions.open() as tx:
-        await tx.execute("UPDATE account SET balance = 1 WHERE id = 1")
+        await tx.connection.execute("UPDATE account SET balance = 1 WHERE id = 1")
         with pytest.raises(failures.DuplicateRow):
             await nested(tx)
         async with tx.savepoint():
-            await tx.execute("INSERT INTO account VALUES (4, 4)")
+            await tx.connection.execute("INSERT INTO account VALUES (4, 4)")
     assert await balances(pool) == [1, 100, 4]
 
 
@@ -177,11 +177,11 @@ async def test_a_timeout_around_a_savepoint_leaves_the_transaction_usable(
     pool: Pool, transactions: Transactions
 ) -> None:
     async with transactions.open() as tx:
-        await tx.execute("UPDATE account SET balance = 1 WHERE id = 1")
+        await tx.connection.execute("UPDATE account SET balance = 1 WHERE id = 1")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1), tx.savepoint():
-                await tx.fetch("SELECT pg_sleep(60)")
-        await tx.execute("UPDATE account SET balance = 2 WHERE id = 2")
+                await tx.connection.fetch("SELECT pg_sleep(60)")
+        await tx.connection.execute("UPDATE account SET balance = 2 WHERE id = 2")
     assert await balances(pool) == [1, 2]
 
 
@@ -192,9 +192,9 @@ async def test_a_cancelled_caller_leaves_at_once_and_nothing_stays(
 
     async def work() -> None:
         async with transactions.open() as tx:
-            await tx.execute("UPDATE account SET balance = 7")
+            await tx.connection.execute("UPDATE account SET balance = 7")
             entered.set()
-            await tx.fetch("SELECT pg_sleep(60)")
+            await tx.connection.fetch("SELECT pg_sleep(60)")
 
     task = asyncio.create_task(work())
     await entered.wait()
@@ -224,7 +224,7 @@ async def test_a_task_in_a_transaction_does_not_wait_for_itself(database_url: st
     async with open_pool(database_url, config=config) as pool, Transaction(pool) as tx:
         with pytest.raises(PoolMisused, match="second one"):
             await pool.fetch("SELECT 1")
-        assert await tx.fetchval("SELECT 1") == 1
+        assert await tx.connection.fetchval("SELECT 1") == 1
 
 
 async def end(url: str, pid: int) -> None:
@@ -245,10 +245,10 @@ async def test_a_function_is_run_again_when_its_connection_is_lost(
     async def work(tx: Transaction) -> int:
         nonlocal runs
         runs += 1
-        await tx.execute("UPDATE account SET balance = balance + 1 WHERE id = 1")
+        await tx.connection.execute("UPDATE account SET balance = balance + 1 WHERE id = 1")
         if runs < 3:
-            await end(database_url, await tx.fetchval("SELECT pg_backend_pid()"))
-            await tx.fetch("SELECT pg_sleep(60)")
+            await end(database_url, await tx.connection.fetchval("SELECT pg_backend_pid()"))
+            await tx.connection.fetch("SELECT pg_sleep(60)")
         return runs
 
     transactions = Transactions(pool, chance=lambda: 1.0, sleep=sleep)
@@ -264,8 +264,8 @@ async def test_a_loss_that_was_noticed_late_is_told(database_url: str, pool: Poo
     async def work(tx: Transaction) -> None:
         nonlocal runs
         runs += 1
-        await end(database_url, await tx.fetchval("SELECT pg_backend_pid()"))
-        await tx.fetch("SELECT pg_sleep(60)")
+        await end(database_url, await tx.connection.fetchval("SELECT pg_backend_pid()"))
+        await tx.connection.fetch("SELECT pg_sleep(60)")
 
     with pytest.raises(failures.DatabaseAway):
         await Transactions(pool, clock=lambda: next(times)).run(work)
@@ -279,10 +279,10 @@ async def test_a_swallowed_loss_is_no_commit(
 
     async def work() -> None:
         async with tx:
-            await tx.execute("UPDATE account SET balance = 7")
-            await end(database_url, await tx.fetchval("SELECT pg_backend_pid()"))
+            await tx.connection.execute("UPDATE account SET balance = 7")
+            await end(database_url, await tx.connection.fetchval("SELECT pg_backend_pid()"))
             with pytest.raises(failures.DatabaseAway):
-                await tx.fetch("SELECT pg_sleep(60)")
+                await tx.connection.fetch("SELECT pg_sleep(60)")
 
     with pytest.raises(failures.DatabaseAway):
         await work()
@@ -296,7 +296,7 @@ async def test_other_errors_are_not_run_again(transactions: Transactions) -> Non
     async def work(tx: Transaction) -> None:
         nonlocal runs
         runs += 1
-        await tx.execute("INSERT INTO account VALUES (1, 1)")
+        await tx.connection.execute("INSERT INTO account VALUES (1, 1)")
 
     with pytest.raises(failures.DuplicateRow):
         await transactions.run(work)

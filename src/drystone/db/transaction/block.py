@@ -1,0 +1,73 @@
+"""What `db.transaction(…)` returns: a transaction that is still to begin.
+
+async with db.transaction() as tx:                                  # runs once
+    await tx.execute(…)
+
+await db.transaction(isolation="serializable", attempts=5).run(f)   # f(tx), again if it lost
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from types import TracebackType
+
+    from .mode import Isolation
+    from .transaction import Transaction
+    from .transactions import Transactions
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, kw_only=True)
+class TransactionBlock:
+    """A transaction for `async with`, or for a function that may run several times.
+
+    Attributes:
+        transactions: begins them.
+        isolation: see `TransactionMode`.
+        read_only: see `TransactionMode`.
+        deferrable: see `TransactionMode`.
+        attempts: how often `run` may run its function.
+    """
+
+    transactions: Transactions
+    isolation: Isolation = "read_committed"
+    read_only: bool = False
+    deferrable: bool = False
+    attempts: int = 1
+    _open: Transaction | None = field(default=None, init=False)
+
+    async def __aenter__(self) -> Transaction:
+        transaction = self.transactions.open(
+            isolation=self.isolation,
+            read_only=self.read_only,
+            deferrable=self.deferrable,
+            attempts=self.attempts,
+        )
+        if self._open is not None:
+            raise RuntimeError("this transaction was begun already: write db.transaction() again")
+        self._open = transaction
+        return await transaction.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._open is not None:
+            await self._open.__aexit__(kind, error, traceback)
+
+    async def run(self, function: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `function` in a transaction, again where it lost; see `Transactions.run`."""
+        return await self.transactions.run(
+            function,
+            isolation=self.isolation,
+            read_only=self.read_only,
+            deferrable=self.deferrable,
+            attempts=self.attempts,
+        )
