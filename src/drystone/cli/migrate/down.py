@@ -79,6 +79,10 @@ def _confirm(files: tuple[MigrationFile, ...], settings: Settings) -> None:
             click.echo(f"would revert {describe_file(file, file.down)}")
     if settings.is_production:
         raise Misuse("this is production, where rows would be lost; write --yes if you mean it")
-    if not sys.stdin.isatty():
+    if not _is_terminal():
         raise Misuse("nobody can be asked, as this is no terminal; write --yes if you mean it")
     click.confirm("What they made is dropped, with the rows in it. Go on?", abort=True)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()

@@ -10,6 +10,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import asyncpg
 import click
 
 from drystone.cli.failure import CommandFailure, Misuse
@@ -20,6 +21,7 @@ from drystone.db.dsn.error import DSNError
 from drystone.db.embedded.errors import EmbeddedError
 from drystone.db.finding import find_database, place_of
 from drystone.db.migrations.errors import MigrationError
+from drystone.db.migrations.session import describe
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -117,3 +119,5 @@ def run_on_database(
         return asyncio.run(main())
     except (MigrationError, EmbeddedError, DSNError) as error:
         raise CommandFailure(str(error)) from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise CommandFailure(f"the database failed: {describe(error)}") from None

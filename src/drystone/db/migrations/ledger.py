@@ -104,8 +104,8 @@ async def prepare(connection: Connection) -> None:
     Raises:
         LedgerUnusable: the role may not.
     """
-    found = await connection.fetchrow(_FIND)
-    if found is None or found["has_table"]:
+    found = await _find(connection)
+    if found["has_table"]:
         return
     try:
         async with transaction(connection):
@@ -132,11 +132,20 @@ async def read(connection: Connection) -> tuple[Row, ...]:
     Raises:
         LedgerUnusable: the role may not read it.
     """
+    if not (await _find(connection))["has_table"]:
+        return ()
+    rows = await _fetch(connection, _READ)
+    return tuple(Row(**dict(row)) for row in rows)
+
+
+async def _find(connection: Connection) -> asyncpg.Record:
+    (found,) = await _fetch(connection, _FIND)
+    return found
+
+
+async def _fetch(connection: Connection, query: str) -> list[asyncpg.Record]:
     try:
-        found = await connection.fetchrow(_FIND)
-        if found is None or not found["has_table"]:
-            return ()
-        return tuple(Row(**dict(row)) for row in await connection.fetch(_READ))
+        return await connection.fetch(query)
     except asyncpg.InsufficientPrivilegeError as error:
         raise LedgerUnusable(
             f"the record of migrations cannot be read ({describe(error)}); GRANT USAGE ON "

@@ -52,7 +52,8 @@ _RESET = (
 # named drystone, as the embedded server's is, that is the platform's own: an
 # application's table would be made there.
 _LEAVE_PLATFORM_SCHEMA = """
-SELECT set_config('search_path', replace(current_setting('search_path'), '"$user"', 'public'), false)
+SELECT set_config(
+    'search_path', replace(current_setting('search_path'), '"$user"', 'public'), false)
 WHERE session_user = 'drystone'
 """
 _WATCH_CLIENT = "SET client_connection_check_interval = '1s'"

@@ -137,5 +137,8 @@ class _Nesting:
 
 
 def _begins_body(tokens: Sequence[Token]) -> bool:
-    keys = tuple(token.key for token in tokens[:4])
-    return tokens[-2].key == "BEGIN" and any(keys[: len(form)] == form for form in _ROUTINES)
+    """Tell whether the tokens end with the BEGIN ATOMIC of a routine."""
+    if len(tokens) < 4 or tokens[-2].key != "BEGIN":
+        return False
+    words = tuple(token.key for token in tokens if token.kind is Kind.WORD)
+    return any(words[: len(form)] == form for form in _ROUTINES)

@@ -24,6 +24,16 @@ QUICK = Patience(
 )
 
 
+_ACTIVE = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+               AND state = 'active' AND pid <> pg_backend_pid() AND starts_with(query, $1))
+"""
+_INDEX_WAITS = """
+SELECT EXISTS (SELECT FROM pg_stat_progress_create_index
+               WHERE datname = current_database() AND phase ~ 'waiting' AND index_relid <> 0)
+"""
+
+
 class Place:
     """One database and the folder that it is migrated from."""
 
@@ -94,6 +104,16 @@ class Place:
         async with self.connection() as connection, asyncio.timeout(30):
             while not await connection.fetchval(query):
                 await asyncio.sleep(0.01)
+
+    async def until_active(self, beginning: str) -> None:
+        """Return as soon as another connection runs a statement that begins so."""
+        async with self.connection() as connection, asyncio.timeout(30):
+            while not await connection.fetchval(_ACTIVE, beginning):
+                await asyncio.sleep(0.01)
+
+    async def until_index_waits(self) -> None:
+        """Return as soon as an index that is made concurrently waits for a transaction."""
+        await self.until(_INDEX_WAITS)
 
     def said(self, *words: str) -> bool:
         """Tell whether an event had all of the words."""

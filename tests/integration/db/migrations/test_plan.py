@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.integration.db.migrations.place import Place
 
 from drystone.db.migrations.direct import connect_direct
 from drystone.db.migrations.errors import HistoryError, StatementFailed
 from drystone.db.migrations.planning.plan import Plan, make_plan
-from tests.integration.db.migrations.place import Place
 
 TABLES = """
 CREATE TABLE t (id integer PRIMARY KEY, a integer, b text, c integer NOT NULL DEFAULT 0);
@@ -66,13 +66,19 @@ async def touches(place: Place) -> list[list[tuple[str, str, str]]]:
         ),
         ("ALTER TABLE t ADD UNIQUE (a)", [("t", "ACCESS EXCLUSIVE", "scans")]),
         ("CREATE INDEX i ON t (a)", [("t", "SHARE", "scans")]),
-        ("CREATE TRIGGER x AFTER INSERT ON t EXECUTE FUNCTION drystone.touch()", [("t", "SHARE ROW EXCLUSIVE", "")]),
+        (
+            "CREATE TRIGGER x AFTER INSERT ON t EXECUTE FUNCTION drystone.touch()",
+            [("t", "SHARE ROW EXCLUSIVE", "")],
+        ),
         ("DROP INDEX t_b", [EXCLUSIVE]),
         ("REINDEX INDEX t_b", [("t", "SHARE", "scans")]),
         ("COMMENT ON TABLE t IS 'x'", [("t", "SHARE UPDATE EXCLUSIVE", "")]),
         ("UPDATE t SET a = 1", [("t", "ROW EXCLUSIVE", "scans")]),
         ("SELECT count(*) FROM t", [("t", "ACCESS SHARE", "scans")]),
-        ("REFRESH MATERIALIZED VIEW v", [("v", "ACCESS EXCLUSIVE", "rewrites"), ("t", "ACCESS SHARE", "scans")]),
+        (
+            "REFRESH MATERIALIZED VIEW v",
+            [("v", "ACCESS EXCLUSIVE", "rewrites"), ("t", "ACCESS SHARE", "scans")],
+        ),
         ("DROP TABLE u", [("u", "ACCESS EXCLUSIVE", "")]),
         (
             "ALTER TABLE parts ADD d float DEFAULT random()",
@@ -81,7 +87,7 @@ async def touches(place: Place) -> list[list[tuple[str, str, str]]]:
         ("CREATE TABLE n (id integer)", []),
         ("CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1", []),
     ],
-)  # fmt: skip
+)
 async def test_locks_are_what_postgresql_takes(
     place: Place, statement: str, expected: list[tuple[str, str, str]]
 ) -> None:
@@ -119,7 +125,8 @@ async def test_one_statements_lock_does_not_hide_anothers(place: Place) -> None:
     place.write(
         2,
         "two",
-        "SET LOCAL search_path = public;\nALTER TABLE t ADD d int;\nCREATE INDEX ON t (d);\nCREATE TABLE n ();\nALTER TABLE n ADD a int;",
+        "SET LOCAL search_path = public;\nALTER TABLE t ADD d int;\nCREATE INDEX ON t (d);\n"
+        "CREATE TABLE n ();\nALTER TABLE n ADD a int;",
     )
     assert await touches(place) == [[], [EXCLUSIVE], [("t", "SHARE", "scans")], [], []]
 
@@ -130,7 +137,8 @@ async def test_what_holds_together_is_measured_together(place: Place) -> None:
     place.write(
         2,
         "two",
-        "SAVEPOINT s;\nALTER TABLE t ADD d int;\nROLLBACK TO s;\nALTER TABLE u ADD d int;\nRELEASE s;",
+        "SAVEPOINT s;\nALTER TABLE t ADD d int;\nROLLBACK TO s;\n"
+        "ALTER TABLE u ADD d int;\nRELEASE s;",
     )
     found = await touches(place)
     assert found[1] == [EXCLUSIVE]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from tests.integration.db.migrations.place import Place
 
 from drystone.db.migrations.runner import up
-from tests.integration.db.migrations.place import Place
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.integration.db.migrations.place import Place
 
 from drystone.db.catalog.scratch import with_database
 from drystone.db.migrations.errors import (
@@ -20,8 +22,9 @@ from drystone.db.migrations.errors import (
 )
 from drystone.db.migrations.lock import LOCK_KEY
 from drystone.db.migrations.patience import Patience
+from drystone.db.migrations.planning.plan import make_plan
 from drystone.db.migrations.runner import status, up
-from tests.integration.db.migrations.place import Place
+from drystone.db.migrations.session import Connection
 
 TABLE = "CREATE TABLE t (id integer PRIMARY KEY, a integer);"
 
@@ -103,7 +106,8 @@ async def test_what_is_deferred_to_the_commit_fails_as_a_whole(place: Place) -> 
         1,
         "t",
         TABLE
-        + "CREATE TABLE u (t_id int REFERENCES t DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO u VALUES (7);",
+        + "CREATE TABLE u (t_id int REFERENCES t DEFERRABLE INITIALLY DEFERRED);"
+        + "INSERT INTO u VALUES (7);",
     )
     with pytest.raises(StatementFailed, match="violates foreign key") as caught:
         await place.up()
@@ -161,7 +165,7 @@ async def test_merged_branches_are_told_and_can_be_allowed(place: Place) -> None
     await place.run(
         "DELETE FROM drystone.migration WHERE number = 2 AND source = 'app'", "DROP TABLE u"
     )
-    with pytest.raises(HistoryError, match="0002_u was never applied.*--allow-out-of-order"):
+    with pytest.raises(HistoryError, match=r"0002_u was never applied.*--allow-out-of-order"):
         await place.up()
     assert (await place.states())["0002_u"] == "out of order"
     assert await place.up(allow_out_of_order=True) == ["0002_u"]
@@ -174,7 +178,7 @@ async def test_a_renumbered_file_is_recognised(place: Place) -> None:
     mine.rename(place.folder / "0003_mine.sql")
     place.write(2, "theirs", "CREATE TABLE theirs ();")
     with pytest.raises(
-        HistoryError, match="0002 was applied as mine, which is 0003_mine.sql by now"
+        HistoryError, match=r"0002 was applied as mine, which is 0003_mine\.sql by now"
     ):
         await place.up()
     (place.folder / "0003_mine.sql").unlink()
@@ -203,7 +207,7 @@ async def test_what_has_no_way_back_is_known_before_anything_is_reverted(place: 
 async def test_faulty_files_stop_everything(place: Place) -> None:
     place.write(1, "t", TABLE)
     place.write(2, "bad", "COMMIT;")
-    with pytest.raises(FileError, match="0002_bad.sql:2: COMMIT"):
+    with pytest.raises(FileError, match=r"0002_bad\.sql:2: COMMIT"):
         await place.up()
     assert await place.value("SELECT to_regnamespace('drystone')") is None
 
@@ -212,7 +216,7 @@ async def test_what_a_file_sets_does_not_reach_the_next_one(place: Place) -> Non
     place.write(
         1,
         "sets",
-        "SET search_path = pg_catalog; SET client_min_messages = error; SELECT set_config('lock_timeout', '1h', false);",
+        "SET search_path = pg_catalog; SELECT set_config('lock_timeout', '1h', false);",
     )
     place.write(2, "t", TABLE)
     await place.up()
@@ -231,7 +235,8 @@ async def test_a_file_may_set_a_role_and_a_timeout_of_its_own(place: Place) -> N
     place.write(
         1,
         "t",
-        "SET LOCAL ROLE pg_monitor; SET LOCAL lock_timeout = '7s'; SELECT 1 / (current_setting('lock_timeout') = '7s')::int;",
+        "SET LOCAL ROLE pg_monitor; SET LOCAL lock_timeout = '7s';"
+        "SELECT 1 / (current_setting('lock_timeout') = '7s')::int;",
     )
     assert await place.up() == ["0001_t"]
 
@@ -321,9 +326,7 @@ async def test_a_lock_that_is_never_free_ends_the_run_and_leaves_nothing(place: 
 async def test_a_migrator_whose_connection_ends_says_so_and_leaves_nothing(place: Place) -> None:
     path = place.write(1, "t", TABLE + "\nSELECT pg_sleep(60);")
     migrating = asyncio.create_task(place.up())
-    await place.until(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active' AND datname = current_database())"
-    )
+    await place.until_active("SELECT pg_sleep(60)")
     await place.run(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"
     )
@@ -336,12 +339,11 @@ async def test_a_migrator_that_lost_its_lock_stops(place: Place) -> None:
     place.write(1, "a", "SELECT pg_sleep(0.5);")
     place.write(2, "b", "CREATE TABLE b ();")
     migrating = asyncio.create_task(place.up())
-    await place.until(
-        f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(0.5)' AND state = 'active' AND datname = current_database())"
-    )
+    await place.until_active("SELECT pg_sleep(0.5)")
     await place.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint"
-        f" = {LOCK_KEY & 0xFFFFFFFF} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        "SELECT pg_terminate_backend(pid) FROM pg_locks l JOIN pg_database d ON d.oid = database"
+        " WHERE d.datname = current_database() AND l.locktype = 'advisory'"
+        f" AND l.objid::bigint = {LOCK_KEY & 0xFFFFFFFF}"
     )
     with pytest.raises(DatabaseLost, match="holds the migrators' lock was lost"):
         await migrating
@@ -354,28 +356,55 @@ async def test_a_database_that_is_not_there_is_named(place: Place) -> None:
         await lost.up()
 
 
-async def test_a_role_that_may_not_make_the_record_is_told_the_mend(place: Place) -> None:
-    role = f"r_{place.url.rpartition('_')[2]}"
-    await place.run(f"CREATE ROLE {role} LOGIN") if await may_create_roles(place) else pytest.skip(
-        "the role may make no others"
-    )
-    try:
+@pytest.fixture
+async def outsider(place: Place) -> AsyncIterator[Callable[..., Awaitable[Connection]]]:
+    """What connects as a role that may do nothing; only a superuser can make one."""
+    if not await place.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        pytest.skip("the role may make no others")
+    role = f"outsider_{place.url.rpartition('_')[2]}"
+    await place.run(f"CREATE ROLE {role}")
 
-        async def connect() -> asyncpg.Connection[asyncpg.Record]:
-            connection = await asyncpg.connect(place.url, statement_cache_size=0)
-            await connection.execute(f"SET SESSION AUTHORIZATION {role}")
-            return connection
+    async def connect(_url: str = "") -> Connection:
+        connection = await asyncpg.connect(place.url, statement_cache_size=0)
+        await connection.execute(f"SET SESSION AUTHORIZATION {role}")
+        return connection
 
-        with pytest.raises(LedgerUnusable, match=f"CREATE SCHEMA drystone AUTHORIZATION {role}"):
-            await up(connect, None)
-        await place.run(f"CREATE SCHEMA drystone AUTHORIZATION {role}")
-        assert await place.value("SELECT to_regclass('drystone.migration')") is None
-    finally:
-        await place.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+    yield connect
+    await place.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
 
-async def may_create_roles(place: Place) -> bool:
-    return bool(await place.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+async def test_a_role_that_may_not_make_the_record_is_told_the_mend(
+    place: Place, outsider: Callable[..., Awaitable[Connection]]
+) -> None:
+    with pytest.raises(LedgerUnusable, match="CREATE SCHEMA drystone AUTHORIZATION outsider_"):
+        await up(outsider, None)
+    await place.run("CREATE SCHEMA drystone")
+    with pytest.raises(LedgerUnusable, match="permission denied for schema drystone"):
+        await up(outsider, None)
+    await place.run("GRANT USAGE ON SCHEMA drystone TO public")
+    with pytest.raises(LedgerUnusable, match="GRANT CREATE, USAGE ON SCHEMA drystone TO outsider_"):
+        await up(outsider, None)
+
+
+async def test_a_role_that_may_not_read_the_record_is_told_the_mend(
+    place: Place, outsider: Callable[..., Awaitable[Connection]]
+) -> None:
+    await place.up()
+    with pytest.raises(LedgerUnusable, match=r"cannot be read .*GRANT USAGE"):
+        await status(outsider, None)
+
+
+async def test_a_plan_needs_a_role_that_may_create_databases(
+    place: Place, outsider: Callable[..., Awaitable[Connection]]
+) -> None:
+    with pytest.raises(LedgerUnusable, match="may not create the database"):
+        await make_plan(place.url, None, connect=outsider)
+
+
+async def test_the_record_is_made_in_a_schema_that_is_there(place: Place) -> None:
+    await place.run("CREATE SCHEMA drystone")
+    await place.up()
+    assert await place.value("SELECT to_regclass('drystone.migration')") is not None
 
 
 def test_the_platforms_files_are_part_of_the_package() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.integration.db.migrations.place import Place
 
 from drystone.db.migrations.errors import HistoryError, StatementFailed
-from tests.integration.db.migrations.place import Place
 
 TABLE = "CREATE TABLE t (id integer PRIMARY KEY, a integer, b integer);"
 BACKFILL = """-- migrate:repeat
@@ -266,9 +266,7 @@ async def test_concurrently_waits_for_others_without_an_end(filled: Place) -> No
         await transaction.start()
         await other.execute("INSERT INTO t VALUES (1000)")
         migrating = asyncio.create_task(filled.up())
-        await filled.until(
-            "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase ~ 'waiting' AND datname = current_database())"
-        )
+        await filled.until_index_waits()
         # Longer than the timeout of a lock here, which would have left it invalid.
         await asyncio.sleep(0.3)
         assert not migrating.done()
@@ -294,9 +292,7 @@ async def test_an_index_that_a_dead_migrators_server_still_builds_is_waited_for(
         await transaction.start()
         await writer.execute("INSERT INTO t VALUES (1000)")
         building = asyncio.create_task(orphan.execute(text))
-        await filled.until(
-            "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase ~ 'waiting' AND index_relid <> 0 AND datname = current_database())"
-        )
+        await filled.until_index_waits()
         await begin(filled, text)
         migrating = asyncio.create_task(filled.up())
         while not filled.said("waiting for i, which is still being built"):
@@ -311,7 +307,8 @@ async def test_the_files_own_lock_timeout_holds(filled: Place) -> None:
     filled.write(
         2,
         "i",
-        "SET lock_timeout = '1234ms';\nCREATE INDEX CONCURRENTLY i ON t (a);\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS it;",
+        "SET lock_timeout = '1234ms';\nCREATE INDEX CONCURRENTLY i ON t (a);\n"
+        "CREATE TABLE seen AS SELECT current_setting('lock_timeout') AS it;",
         alone=True,
     )
     await filled.up()

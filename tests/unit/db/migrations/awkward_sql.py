@@ -25,10 +25,10 @@ SCRIPTS: list[list[str]] = [
         "SELECT 3",
     ],
     [
-        "CREATE OR REPLACE PROCEDURE p(a int) LANGUAGE sql BEGIN ATOMIC\n"
-        "  INSERT INTO t VALUES (CASE WHEN a > 0 THEN 1 ELSE 2 END);\n"
-        "  SELECT CASE a WHEN 1 THEN CASE WHEN true THEN 1 END END;\n"
-        "END",
+        """CREATE OR REPLACE PROCEDURE p(a int) LANGUAGE sql BEGIN ATOMIC
+            INSERT INTO t VALUES (CASE WHEN a > 0 THEN 1 ELSE 2 END);
+            SELECT CASE a WHEN 1 THEN CASE WHEN true THEN 1 END END;
+        END""",
         "CALL p(1)",
     ],
     ["CREATE FUNCTION g() RETURNS int LANGUAGE sql RETURN CASE WHEN true THEN 1 END", "SELECT 1"],

@@ -124,6 +124,6 @@ def test_the_platforms_own_are_read_by_the_same_means_and_come_first(tmp_path: P
     write(tmp_path, "0001_a.sql")
     *platform, own = read_files(tmp_path)
     assert own.label == "0001_a"
-    assert [file.label for file in platform][0] == "drystone/0001_base"
+    assert platform[0].label == "drystone/0001_base"
     assert all(file.path.parent == PLATFORM_FOLDER for file in platform)
     assert read_files(None) == tuple(platform)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.db.migrations.awkward_sql import SCRIPTS
 
 from drystone.db.migrations.lexer import LexicalError
 from drystone.db.migrations.statements import split_statements
-from tests.unit.db.migrations.awkward_sql import SCRIPTS
 
 SEPARATORS = st.sampled_from([";", "; ", ";\n\n", " ;;\n", "\n;\n-- note ;\n", ";/* ; */"])
 
@@ -76,3 +76,8 @@ def test_a_summary_is_one_line_without_comments_and_not_endless() -> None:
     (long,) = split_statements("SELECT " + ", ".join("column_name" for _ in range(50)))
     assert len(long.summary) == 100
     assert long.summary.endswith("...")
+
+
+@pytest.mark.parametrize("text", ["ATOMIC; x", "BEGIN ATOMIC; x", "CREATE FUNCTION f; ATOMIC"])
+def test_atomic_alone_begins_no_body(text: str) -> None:
+    assert len(split_statements(text)) == 2
