@@ -71,7 +71,6 @@ def columns_of_outputs(outputs: Iterable[Output]) -> tuple[ResultColumn, ...]:
 def write_columns(writer: ExpressionWriter, columns: Iterable[ResultColumn], frame: Frame) -> str:
     """Return the list of columns behind SELECT or RETURNING."""
     return ", ".join(
-        writer.write(one.shape, frame)
-        + (f" AS {quote_identifier(one.label)}" if one.label else "")
+        writer.write(one.shape, frame) + (f" AS {quote_identifier(one.label)}" if one.label else "")
         for one in columns
     )

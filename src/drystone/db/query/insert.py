@@ -33,15 +33,19 @@ from .write_text import EXCLUDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from drystone.schema.expressions.expression import Predicate
+    from drystone.schema.model.column import ReferenceColumn
     from drystone.schema.model.column_info import ColumnInfo
+    from drystone.schema.model.model import Model
     from drystone.schema.model.model_info import ModelInfo
 
     from .compile import Steps
 
-M = TypeVar("M")
+M = TypeVar("M", bound="Model")
 V = TypeVar("V")
+R = TypeVar("R")
 A_ = TypeVar("A_")
 B_ = TypeVar("B_")
 C_ = TypeVar("C_")
@@ -66,7 +70,15 @@ class InsertStatement(Statement[M]):
         """
         return OnConflict(self.steps, self.values, tuple(one.info for one in columns))
 
-    def set(self, column: Column[V], value: V | Expression[V]) -> InsertStatement[M]:
+    @overload
+    def set(
+        self, column: ReferenceColumn[R], value: R | UUID | Expression[Any] | None
+    ) -> InsertStatement[M]: ...
+    @overload
+    def set(self, column: Column[V], value: V | Expression[V]) -> InsertStatement[M]: ...
+    @overload
+    def set(self, column: Column[V | None], value: Expression[V]) -> InsertStatement[M]: ...
+    def set(self, column: Column[Any], value: Any) -> InsertStatement[M]:
         """Set a column of the row that was there already.
 
         Raises:

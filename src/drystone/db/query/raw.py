@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
     from drystone.db.rows.record import Record
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
 
 _PARAMETER: Final = re.compile(r"--\s*parameter:\s*([a-z_][a-z0-9_]*)\s+(\S.*)", re.ASCII)
 _NUMBER: Final = re.compile(r"\$([0-9]+)")
 
 
-class SQL(Statement[T]):
-    """A statement of one's own whose rows are of type T."""
+class SQL(Statement[T_co]):
+    """A statement of one's own whose rows are of type T_co."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class SQL(Statement[T]):
         """
         return SQL((*self.steps, Into(target)), self.values)
 
-    def prepare(self) -> Prepared[T]:
+    def prepare(self) -> Prepared[T_co]:
         """Return what is sent.
 
         Raises:

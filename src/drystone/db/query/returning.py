@@ -8,12 +8,12 @@ from .select import outputs_of
 from .statement import Statement
 from .steps import Into, Returning
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
 
 
-class Written(Statement[T]):
-    """A statement that writes rows and yields them, or columns of them, as type T."""
+class Written(Statement[T_co]):
+    """A statement that writes rows and yields them, or columns of them, as type T_co."""
 
     __slots__ = ()
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from .steps import JoinKind, Strength
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 M = TypeVar("M")
 S = TypeVar("S")
 A_ = TypeVar("A_")
@@ -68,12 +68,12 @@ _LIMIT: Final = Limit("LIMIT")
 _OFFSET: Final = Limit("OFFSET")
 
 
-class Select(Statement[T]):
-    """A SELECT whose rows are of type T."""
+class Select(Statement[T_co]):
+    """A SELECT whose rows are of type T_co."""
 
     __slots__ = ()
 
-    def where(self, *conditions: Predicate) -> Select[T]:
+    def where(self, *conditions: Predicate) -> Select[T_co]:
         """Take rows for which all of the conditions are true."""
         steps, values = self.steps, self.values
         for one in conditions:
@@ -81,7 +81,7 @@ class Select(Statement[T]):
             values += one.values
         return Select(steps, values)
 
-    def order_by(self, *terms: Order | Expression[Any]) -> Select[T]:
+    def order_by(self, *terms: Order | Expression[Any]) -> Select[T_co]:
         """Sort the rows, by the first term first; expressions count ascending."""
         steps, values = self.steps, self.values
         for one in terms:
@@ -94,7 +94,7 @@ class Select(Statement[T]):
                 values += own
         return Select(steps, values)
 
-    def limit(self, rows: int) -> Select[T]:
+    def limit(self, rows: int) -> Select[T_co]:
         """Take so many rows at most.
 
         Raises:
@@ -102,7 +102,7 @@ class Select(Statement[T]):
         """
         return Select((*self.steps, _LIMIT), (*self.values, _check_rows(rows)))
 
-    def offset(self, rows: int) -> Select[T]:
+    def offset(self, rows: int) -> Select[T_co]:
         """Skip so many rows.
 
         Raises:
@@ -110,11 +110,11 @@ class Select(Statement[T]):
         """
         return Select((*self.steps, _OFFSET), (*self.values, _check_rows(rows)))
 
-    def distinct(self) -> Select[T]:
+    def distinct(self) -> Select[T_co]:
         """Take equal rows once."""
         return self._with(Distinct())
 
-    def group_by(self, *terms: Expression[Any]) -> Select[T]:
+    def group_by(self, *terms: Expression[Any]) -> Select[T_co]:
         """Make one row of all that agree in the terms."""
         steps, values = self.steps, self.values
         for one in terms:
@@ -123,7 +123,7 @@ class Select(Statement[T]):
             values += own
         return Select(steps, values)
 
-    def having(self, *conditions: Predicate) -> Select[T]:
+    def having(self, *conditions: Predicate) -> Select[T_co]:
         """Take groups for which all of the conditions are true."""
         steps, values = self.steps, self.values
         for one in conditions:
@@ -131,7 +131,7 @@ class Select(Statement[T]):
             values += one.values
         return Select(steps, values)
 
-    def from_(self, model: type[Any]) -> Select[T]:
+    def from_(self, model: type[Any]) -> Select[T_co]:
         """Say the statement's own model, where its columns do not: `select(count())`."""
         return self._with(From(source_of(model)))
 
@@ -142,7 +142,7 @@ class Select(Statement[T]):
         on: Predicate,
         kind: JoinKind = "inner",
         deleted: bool = False,
-    ) -> Select[T]:
+    ) -> Select[T_co]:
         """Join the rows of another model, many to one as may be.
 
         Args:
@@ -155,15 +155,15 @@ class Select(Statement[T]):
         step = Join(source_of(model), kind, on.shape, deleted)
         return Select((*self.steps, step), self.values + on.values)
 
-    def with_deleted(self) -> Select[T]:
+    def with_deleted(self) -> Select[T_co]:
         """See deleted rows of the statement's own model as well."""
         return self._with(Deleted("with"))
 
-    def only_deleted(self) -> Select[T]:
+    def only_deleted(self) -> Select[T_co]:
         """See deleted rows of the statement's own model, and no others."""
         return self._with(Deleted("only"))
 
-    def for_update(self, *, nowait: bool = False, skip_locked: bool = False) -> Select[T]:
+    def for_update(self, *, nowait: bool = False, skip_locked: bool = False) -> Select[T_co]:
         """Lock the rows against every change and every other lock (chapter 13.3.2).
 
         Args:
@@ -172,11 +172,11 @@ class Select(Statement[T]):
         """
         return self._lock("UPDATE", nowait=nowait, skip_locked=skip_locked)
 
-    def for_no_key_update(self, *, nowait: bool = False, skip_locked: bool = False) -> Select[T]:
+    def for_no_key_update(self, *, nowait: bool = False, skip_locked: bool = False) -> Select[T_co]:
         """Lock the rows against changes, but let others refer to them."""
         return self._lock("NO KEY UPDATE", nowait=nowait, skip_locked=skip_locked)
 
-    def for_share(self, *, nowait: bool = False, skip_locked: bool = False) -> Select[T]:
+    def for_share(self, *, nowait: bool = False, skip_locked: bool = False) -> Select[T_co]:
         """Keep the rows as they are until the transaction ends; others may do so too."""
         return self._lock("SHARE", nowait=nowait, skip_locked=skip_locked)
 
@@ -184,18 +184,18 @@ class Select(Statement[T]):
         """Make each row a Struct or model, by the names of the columns."""
         return Select((*self.steps, Into(target)), self.values)
 
-    def as_value(self) -> Expression[T]:
+    def as_value(self) -> Expression[T_co]:
         """Return the one row of the one column as a value; NULL without a row."""
         return Expression(Subquery("VALUE", self.steps), self.values)
 
-    def as_array(self) -> Expression[list[T]]:
+    def as_array(self) -> Expression[list[T_co]]:
         """Return the rows of the one column as an array; empty without a row."""
         return Expression(Subquery("ARRAY", self.steps), self.values)
 
-    def _with(self, step: Distinct | From | Deleted | Lock) -> Select[T]:
+    def _with(self, step: Distinct | From | Deleted | Lock) -> Select[T_co]:
         return Select((*self.steps, step), self.values)
 
-    def _lock(self, strength: Strength, *, nowait: bool, skip_locked: bool) -> Select[T]:
+    def _lock(self, strength: Strength, *, nowait: bool, skip_locked: bool) -> Select[T_co]:
         if nowait and skip_locked:
             raise ValueError("nowait and skip_locked exclude each other; say one of them")
         wait: Literal["", "NOWAIT", "SKIP LOCKED"] = "NOWAIT" if nowait else ""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from .compile import Steps
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Prepared(NamedTuple, Generic[T]):
+class Prepared(NamedTuple, Generic[T_co]):
     """A statement ready to be sent.
 
     Attributes:
@@ -32,11 +32,11 @@ class Prepared(NamedTuple, Generic[T]):
 
     sql: str
     values: tuple[Any, ...]
-    decode: Decode[T]
+    decode: Decode[T_co]
 
 
-class Statement(Query[T]):
-    """A statement that yields rows of type T. Immutable: each clause returns another one."""
+class Statement(Query[T_co]):
+    """A statement that yields rows of type T_co. Immutable: each clause returns another one."""
 
     __slots__ = ()
 
@@ -44,7 +44,7 @@ class Statement(Query[T]):
         self.steps: Steps = steps
         self.values = values
 
-    def prepare(self) -> Prepared[T]:
+    def prepare(self) -> Prepared[T_co]:
         """Return what is sent.
 
         Raises:

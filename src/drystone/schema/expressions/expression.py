@@ -15,7 +15,7 @@ not selected. `is_null()`, `is_not_null()` and `same_as()` are the tests that se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeAlias, TypeVar, overload
 
 from drystone.schema.expressions.like import escape_like
 from drystone.schema.expressions.shapes import (
@@ -124,7 +124,11 @@ class Expression(Generic[T]):
         """Test for `low <= value <= high`."""
         return self._compare(">=", low) & self._compare("<=", high)
 
-    def in_query(self, query: Query[T] | Query[T | None]) -> Predicate:
+    @overload
+    def in_query(self, query: Query[T]) -> Predicate: ...
+    @overload
+    def in_query(self, query: Query[T | None]) -> Predicate: ...
+    def in_query(self, query: Query[Any]) -> Predicate:
         """Test for being among the rows of a `select` of one column.
 
         `~` of it selects nothing as soon as one of those rows is NULL: `~exists(…)` is

@@ -13,7 +13,6 @@ from tests.query_models import create_tables
 from drystone.db.connection.json_values import read_json_as_values
 
 
-
 @pytest.fixture
 def migrate() -> Migrate:
     return create_tables

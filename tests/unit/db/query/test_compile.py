@@ -52,7 +52,9 @@ FORMS: list[Callable[[str, int], Any]] = [
 
 @pytest.mark.parametrize("form", FORMS)
 @given(text=HOSTILE, number=st.integers(0, 2**62))
-def test_no_text_depends_on_a_value(form: Callable[[str, int], Any], text: str, number: int) -> None:
+def test_no_text_depends_on_a_value(
+    form: Callable[[str, int], Any], text: str, number: int
+) -> None:
     plain, given_ = form("x", 1).prepare(), form(text, number).prepare()
     assert given_.sql == plain.sql
     assert len(given_.values) == len(plain.values)
@@ -86,7 +88,7 @@ def test_what_no_text_can_hold_is_refused_before_it_travels(text: str) -> None:
         insert(Label(name="x"), Label(name=text)),
     ]
     for statement in statements:
-        with pytest.raises(ValueError, match="holds a NUL|holds half of a surrogate pair"):
+        with pytest.raises(ValueError, match=r"holds a NUL|holds half of a surrogate pair"):
             statement.prepare()
 
 

@@ -97,12 +97,11 @@ def test_and_or_and_not_stand_in_parentheses_only_where_they_must() -> None:
 
 
 def test_several_conditions_are_all_wanted_and_an_or_among_them_is_kept_together() -> None:
-    statement = select(Task).where((Task.priority == 1) | (Task.priority == 2)).where(
-        Task.status == "todo"
+    statement = (
+        select(Task).where((Task.priority == 1) | (Task.priority == 2)).where(Task.status == "todo")
     )
     assert statement.sql == (
-        f"{ALL} WHERE (tasks.priority = $1 OR tasks.priority = $2) "
-        f"AND tasks.status = $3 AND {LIVE}"
+        f"{ALL} WHERE (tasks.priority = $1 OR tasks.priority = $2) AND tasks.status = $3 AND {LIVE}"
     )
 
 
@@ -247,8 +246,10 @@ def test_an_alias_joins_a_table_to_itself() -> None:
 
 
 def test_an_alias_may_be_what_a_statement_is_about() -> None:
-    assert select(other).only_deleted().sql.endswith(
-        " FROM tasks AS other WHERE other.deleted_at IS NOT NULL"
+    assert (
+        select(other)
+        .only_deleted()
+        .sql.endswith(" FROM tasks AS other WHERE other.deleted_at IS NOT NULL")
     )
     assert select(other.title).with_deleted().sql == "SELECT other.title FROM tasks AS other"
 
@@ -341,8 +342,8 @@ def test_a_label_means_the_column_so_its_values_travel_once() -> None:
         (2,),
     )
     # Of another statement, it is the expression itself.
-    assert select(Task.id).with_deleted().order_by(urgent).sql.endswith(
-        "ORDER BY tasks.priority * $1"
+    assert (
+        select(Task.id).with_deleted().order_by(urgent).sql.endswith("ORDER BY tasks.priority * $1")
     )
 
 
@@ -408,8 +409,10 @@ def test_counting_leaves_order_limits_and_locks_out() -> None:
         .for_share()
     )
     assert count_of(page).prepare()[:2] == (
-        "SELECT count(*) FROM tasks JOIN projects AS project ON project.id = tasks.project_id "
-        f"WHERE project.name = $1 AND {LIVE}",
+        (
+            "SELECT count(*) FROM tasks JOIN projects AS project ON project.id = tasks.project_id "
+            f"WHERE project.name = $1 AND {LIVE}"
+        ),
         ("p",),
     )
 
@@ -421,8 +424,10 @@ def test_groups_and_distinct_rows_are_counted_as_such() -> None:
     )
     grouped = select((Label.uses + 1).as_("n"), count()).group_by(Label.uses + 1)
     assert count_of(grouped).prepare()[:2] == (
-        "SELECT count(*) FROM (SELECT labels.uses + $1 AS n, count(*) FROM labels "
-        "GROUP BY labels.uses + $2) AS counted",
+        (
+            "SELECT count(*) FROM (SELECT labels.uses + $1 AS n, count(*) FROM labels "
+            "GROUP BY labels.uses + $2) AS counted"
+        ),
         (1, 1),
     )
 
@@ -462,14 +467,15 @@ def test_a_table_that_is_not_there_is_named() -> None:
 def test_a_table_cannot_stand_twice_under_one_name() -> None:
     with pytest.raises(ValueError, match="alias"):
         select(Task.id).join(Task, on=Task.id == Task.id).prepare()
+    project = alias(Label, "project")
+    inner = select(project.id).where(project.name == Task.project.to.name)
+    statement = select(Task.project.to.name).where(exists(inner))
     with pytest.raises(ValueError, match="alias"):
-        project = alias(Label, "project")
-        inner = select(project.id).where(project.name == Task.project.to.name)
-        select(Task.project.to.name).where(exists(inner)).prepare()
+        statement.prepare()
 
 
 def test_a_subquery_of_several_columns_is_no_value() -> None:
-    with pytest.raises(ValueError, match="several|columns stands where one value"):
+    with pytest.raises(ValueError, match="columns stands where one value"):
         select(select(Label).as_value()).prepare()
 
 
@@ -493,7 +499,7 @@ def test_labels_are_quoted_and_differ() -> None:
 
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 64, "excluded"])
 def test_an_alias_has_a_name_that_postgresql_can_give(name: str) -> None:
-    with pytest.raises(ValueError, match="choose another|write 1 to 63"):
+    with pytest.raises(ValueError, match=r"choose another|write 1 to 63"):
         alias(Task, name)
 
 

@@ -50,8 +50,10 @@ def test_any_number_of_rows_has_one_text() -> None:
     rows = [Label(id=UUID(int=n), name=f"n{n}", uses=n) for n in range(5)]
     statement = insert(*rows[:2]).without_rows()
     assert statement.prepare()[:2] == (
-        "INSERT INTO labels (id, name, uses) "
-        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[])",
+        (
+            "INSERT INTO labels (id, name, uses) "
+            "SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[])"
+        ),
         ([UUID(int=0), UUID(int=1)], ["n0", "n1"], [0, 1]),
     )
     assert insert(*rows).without_rows().sql == statement.sql
@@ -124,9 +126,11 @@ def test_a_conflict_may_update() -> None:
         .returning(Label.uses)
     )
     assert statement.prepare()[:2] == (
-        "INSERT INTO labels (id, name, uses) VALUES ($1, $2, $3) ON CONFLICT (name) "
-        "DO UPDATE SET name = excluded.name, uses = labels.uses + excluded.uses "
-        "WHERE labels.uses < $4 RETURNING labels.uses",
+        (
+            "INSERT INTO labels (id, name, uses) VALUES ($1, $2, $3) ON CONFLICT (name) "
+            "DO UPDATE SET name = excluded.name, uses = labels.uses + excluded.uses "
+            "WHERE labels.uses < $4 RETURNING labels.uses"
+        ),
         (ID, "a", 1, 10),
     )
 
@@ -151,8 +155,10 @@ def test_an_update_sets_values_and_expressions() -> None:
         .set(Task.assignee, None)
     )
     assert statement.prepare()[:2] == (
-        "UPDATE tasks SET status = $1, priority = tasks.priority + $2, due_at = now(), "
-        "assignee_id = $3 WHERE tasks.id = $4 AND tasks.deleted_at IS NULL",
+        (
+            "UPDATE tasks SET status = $1, priority = tasks.priority + $2, due_at = now(), "
+            "assignee_id = $3 WHERE tasks.id = $4 AND tasks.deleted_at IS NULL"
+        ),
         ("done", 1, None, ID),
     )
     assert statement.returning(Task.version).sql == f"{statement.sql} RETURNING tasks.version"
