@@ -115,7 +115,9 @@ def judge_leaf(node: mi.Type, value: Any) -> Iterator[Fault]:
         case mi.StrType():
             yield from judge_length(node, len(value), "characters")
             if node.pattern is not None and not re.search(node.pattern, value):
-                yield "pattern", f"must match the pattern {node.pattern}"
+                # Python's word for the end is \Z; people and other languages write $.
+                shown = node.pattern.replace(r"\Z", "$")
+                yield "pattern", f"must match the pattern {shown}"
         case mi.IntType() | mi.FloatType():
             yield from _judge_number(node, value)
         case mi.DecimalType():

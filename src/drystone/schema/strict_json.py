@@ -123,7 +123,7 @@ class JSONDecoder(Generic[T]):
         if not self._proves(value, data) and not self._proves_second(value, data):
             self._examine(data, value)
         if self._keeps_bounds is not None and not self._keeps_bounds(value):
-            _raise_any(collect_violations(self._node, _decode_plain(data), dec_hook=self._dec_hook))
+            self._refuse(_decode_plain(data), None)
         return value
 
     def _examine(self, data: bytes, value: T) -> None:
@@ -154,8 +154,11 @@ class JSONDecoder(Generic[T]):
             plain = _decode_plain(data)
         except _REFUSALS:
             raise MalformedJSON from refusal
+        self._refuse(plain, refusal)
+
+    def _refuse(self, plain: Any, refusal: Exception | None) -> NoReturn:
         _raise_any(collect_violations(self._node, plain, dec_hook=self._dec_hook))
-        # msgspec is the judge: refused is refused, even where we cannot say why.
+        # Whoever judged it stays the judge: refused is refused, even where we cannot say why.
         raise ValidationFailed(
             errors=[Violation(code="type", detail="does not have the expected form", pointer="")]
         ) from refusal

@@ -255,13 +255,14 @@ class _Collector:
 
     def _visit_union(self, node: mi.UnionType, value: Any, path: Path) -> None:
         """Check against the member that the value was meant for."""
-        members = [_bare(member) for member in node.types]
-        structs = [one for one in members if isinstance(one, mi.StructType) and one.tag is not None]
+        members = node.types
+        bare = [_bare(member) for member in members]
+        structs = [one for one in bare if isinstance(one, mi.StructType) and one.tag is not None]
         candidates = [member for member in members if accepts_kind(member, value)]
         if not candidates:
             choices = " or ".join(dict.fromkeys(describe_type(member) for member in members))
             self._report(path, "type", f"must be {choices}")
-        elif len(structs) > 1 and any(one in structs for one in candidates):
+        elif len(structs) > 1 and any(_bare(one) in structs for one in candidates):
             self._visit_tagged(structs, value, path)
         else:
             attempts = [self._attempt(member, value, path) for member in candidates]

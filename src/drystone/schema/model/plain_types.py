@@ -33,6 +33,7 @@ from drystone.schema.model.column_types import (
 )
 from drystone.schema.model.decimal_faults import decimal_faults
 from drystone.schema.model.narrowing import MAX_INT64, MIN_INT64
+from drystone.schema.model.patterns import python_pattern
 from drystone.schema.own_bounds import own_bound
 
 
@@ -45,8 +46,9 @@ def plain_type(kind: ColumnType, *, nullable: bool = False) -> Any:
 def _plain_type(kind: ColumnType) -> Any:
     match kind:
         case TextType():
+            pattern = kind.pattern and python_pattern(kind.pattern)
             return _with_meta(
-                str, min_length=kind.min_length, max_length=kind.max_length, pattern=kind.pattern
+                str, min_length=kind.min_length, max_length=kind.max_length, pattern=pattern
             )
         case IntegerType():
             low = MIN_INT64 if kind.minimum is None else kind.minimum
