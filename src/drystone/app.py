@@ -20,8 +20,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Final, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, Unpack
 
 from drystone.asgi.host import AsgiApplication
 from drystone.asgi.protocol import Receive, Scope, Send
@@ -45,6 +47,10 @@ from drystone.routing.table import RouteDefaults, RouteTable
 from drystone.routing.verbs import H, Verbs
 from drystone.settings import Settings, SettingsReader, Variables
 
+if TYPE_CHECKING:
+    from drystone.db.database import Database
+    from drystone.schema.model.model import Model
+
 API_PREFIX: Final = "/api/v1"
 HANDLER_TIMEOUT_SECONDS: Final = 30.0
 MAX_BODY_BYTES: Final = 10 * MIB
@@ -58,6 +64,8 @@ class App(Verbs, Service):
     Args:
         title: what the API is called in its description.
         version: of the API, for its description.
+        models: of the tables that it keeps; with them it has a database, `app.db`.
+        migrations: the folder of the files that make those tables.
         middleware: run around all routes, outermost first; see `routing.middleware`
             for what stands outside of it.
         settings: what the operator decides; read from the environment where not given.
@@ -73,12 +81,15 @@ class App(Verbs, Service):
 
     Attributes:
         root: routes outside of `/api/v1`.
+        models: as given.
+        migrations: as given.
         state: for what lifespans open; filled by them, read by handlers.
 
     Raises:
         SettingsError: the environment is not right, or production names no host.
         ValueError: an allowed host that is none.
         RouteError: a middleware cannot be called as one.
+        DeclarationError: models do not go together.
     """
 
     def __init__(
@@ -86,6 +97,8 @@ class App(Verbs, Service):
         title: str = "API",
         *,
         version: str = "0.1.0",
+        models: Sequence[type[Model]] = (),
+        migrations: Path | str | None = None,
         middleware: Sequence[Middleware] = (),
         settings: Settings | None = None,
         allowed_hosts: Sequence[str] = (),
@@ -97,6 +110,8 @@ class App(Verbs, Service):
         origin = caller_origin()
         self.title = title
         self.version = version
+        self.models = _check_models(models)
+        self.migrations = None if migrations is None else Path(migrations)
         self.root = Router()
         self.state = SimpleNamespace()
         self._api = Router(API_PREFIX)
@@ -110,9 +125,11 @@ class App(Verbs, Service):
         self._defaults = RouteDefaults()
         self._table: RouteTable | None = None
         self._answer: Handler = _answer_before_start
+        self._database: Database | None = None
+        self._settings = settings
         self._asgi = AsgiApplication(self)
         if defaults:
-            settings = settings or _load_settings(allowed_hosts)
+            self._settings = settings = settings or _load_settings(allowed_hosts)
             if cors is None and settings.cors_origins:
                 cors = CORS(settings.cors_origins)
             self._stack = Stack(
@@ -127,6 +144,18 @@ class App(Verbs, Service):
                 timeout_seconds=timeout_seconds, max_body_bytes=max_body_bytes
             )
             self.root.include(health_routes(self._readiness))
+
+    @property
+    def db(self) -> Database:
+        """The database, from `start` to `stop`.
+
+        Raises:
+            RuntimeError: the application does not run, or has no models.
+        """
+        if self._database is None:
+            mend = "await app.start() first" if self.models else "write App(models=[…])"
+            raise RuntimeError(f"there is no database: {mend}")
+        return self._database
 
     # Declaring.
 
@@ -207,9 +236,10 @@ class App(Verbs, Service):
     # Serving.
 
     async def start(self) -> None:
-        """Prepare the routes, then open what the lifespans open.
+        """Prepare the routes, then open the database and what the lifespans open.
 
         Raises:
+            ValueError: it has models, and DATABASE_URL is not set.
             RouteError: two declarations do not go together.
             Exception: what a lifespan raised; those before it are left by then.
         """
@@ -217,6 +247,8 @@ class App(Verbs, Service):
         if self._table is None:
             self._table = self.root.prepare(self._defaults)
         async with AsyncExitStack() as opened:
+            if self.models or self.migrations:
+                await opened.enter_async_context(self._open_database())
             for lifespan in self._lifespans:
                 await opened.enter_async_context(lifespan(self))
             self._opened = opened.pop_all()
@@ -246,6 +278,20 @@ class App(Verbs, Service):
         self._answer = _answer_before_start
         await self._opened.aclose()
 
+    @asynccontextmanager
+    async def _open_database(self) -> AsyncIterator[None]:
+        # Here, since an application without a database starts sooner without them.
+        from drystone.db.database import Database  # noqa: PLC0415  (see above)
+        from drystone.db.migrations.applied import AppliedCheck  # noqa: PLC0415  (see above)
+
+        applied = AppliedCheck(self.migrations)
+        settings = self._settings or _load_settings(())
+        async with Database.from_settings(settings) as self._database:
+            self._readiness.put("database", self._database.ping)
+            self._readiness.put("migrations", partial(applied.run, self._database))
+            yield
+        self._database = None
+
     def _check_open(self, origin: str) -> None:
         if self._table is not None:
             raise RouteError(
@@ -264,6 +310,15 @@ def _load_settings(allowed_hosts: Sequence[str]) -> Settings:
     settings = reader.read(Settings, defaults=declared)
     reader.finish()
     return settings
+
+
+def _check_models(models: Sequence[type[Model]]) -> tuple[type[Model], ...]:
+    """Return models that go together: a mistake must stop the start."""
+    if models:
+        from drystone.db.ddl.statements import build_tables  # noqa: PLC0415  (as in _open_database)
+
+        build_tables(models)
+    return tuple(models)
 
 
 async def _answer_before_start(_request: Request) -> Response:

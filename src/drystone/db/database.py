@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
+    from drystone.schema.model.model import Model
     from drystone.settings import Settings
 
     from .pool.pool import Pool
     from .pool.statistics import PoolStatistics
     from .transaction.mode import Isolation
 
-M = TypeVar("M")
+M = TypeVar("M", bound="Model")
 
 _PING_SECONDS: Final = 2.0
 

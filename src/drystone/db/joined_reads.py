@@ -110,8 +110,8 @@ def join_text(sql: str) -> str:
     LATERAL (SELECT t.id FROM t WHERE t.id = wanted.id) AS one
     """
     return (
-        "SELECT one.*, wanted.place FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) "
-        f"CROSS JOIN LATERAL ({_PARAMETER.sub('wanted.id', sql)}) AS one"  # noqa: S608  (a compiled text)
+        "SELECT one.*, wanted.place FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) "  # noqa: S608  (a compiled text)
+        f"CROSS JOIN LATERAL ({_PARAMETER.sub('wanted.id', sql)}) AS one"
     )
 
 

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from drystone.schema.model.model import Model
+
     from .query.select import Select
     from .query.statement import Command, Statement
 
 T = TypeVar("T")
-M = TypeVar("M")
+M = TypeVar("M", bound="Model")
 
 
 class Session(Protocol):
@@ -97,7 +99,7 @@ class Queries(ABC):
         return None if record is None else decode(record)
 
     async def one(self, query: Statement[T], *, timeout_seconds: float | None = None) -> T:
-        """Return the only row; besides what `all` raises:
+        """Return the only row. Raises as `all` does, and for any other number of rows.
 
         Raises:
             NotFound: there is none.
@@ -177,4 +179,4 @@ class Queries(ABC):
 
 def by_id(model: type[M], id: UUID) -> Select[M]:  # noqa: A002  (the column's name)
     """Return the statement for one live row."""
-    return select(model).where(model.id == id)  # type: ignore[attr-defined]  # every model has it
+    return select(model).where(model.id == id)

@@ -43,6 +43,10 @@ class Readiness:
             raise ValueError(f"there is a readiness check {name!r} already; rename one of them")
         self._checks[name] = check
 
+    def put(self, name: str, check: Check) -> None:
+        """Add a check of the platform's own, or replace it."""
+        self._checks[name] = check
+
     async def failing(self) -> list[str]:
         """Run every check at once; return the names of those that failed, in order.
 

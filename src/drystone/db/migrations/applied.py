@@ -56,8 +56,8 @@ class AppliedCheck:
             done = await database.all(_DONE)
         except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
             done = []
-        for row in done:
-            self._pending.pop((row["source"], row["number"]), None)
+        for source, number in done:
+            self._pending.pop((source, number), None)
         if self._pending:
             raise MigrationsPending(
                 f"to be applied: {', '.join(self._pending.values())}; run: drystone migrate up"
