@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from drystone.app import App
+    from drystone.db.database import Database
+    from drystone.db.query.change import delete, purge, restore, update
+    from drystone.db.query.insert import excluded, insert
+    from drystone.db.query.raw import load_sql, sql
+    from drystone.db.query.select import exists, select
+    from drystone.db.query.sources import alias
+    from drystone.db.transaction.transaction import Transaction
     from drystone.errors import Problem
     from drystone.http.request import Request
     from drystone.http.response import Response
@@ -18,6 +25,22 @@ if TYPE_CHECKING:
     from drystone.routing.middleware.cors import CORS
     from drystone.routing.pattern import RouteError
     from drystone.routing.router import Router
+    from drystone.schema.expressions.functions import (
+        all_of,
+        any_of,
+        coalesce,
+        count,
+        date_trunc,
+        dense_rank,
+        first_value,
+        lag,
+        last_value,
+        lead,
+        now,
+        rank,
+        row_number,
+    )
+    from drystone.schema.expressions.text_search import document, search
     from drystone.schema.model.bounds import Digits, Email, Length, Pattern, Range, Slug, Url
     from drystone.schema.model.defaults import default, generated, made, made_by_database
     from drystone.schema.model.field import Field, OptionalRef, Ref
@@ -38,6 +61,7 @@ __all__ = [
     "App",
     "Check",
     "Comment",
+    "Database",
     "Digits",
     "Email",
     "Exclude",
@@ -59,13 +83,40 @@ __all__ = [
     "Router",
     "Rules",
     "Slug",
+    "Transaction",
     "Unique",
     "Url",
+    "alias",
+    "all_of",
+    "any_of",
+    "coalesce",
+    "count",
+    "date_trunc",
     "default",
+    "delete",
+    "dense_rank",
+    "document",
+    "excluded",
+    "exists",
+    "first_value",
     "generated",
+    "insert",
+    "lag",
+    "last_value",
+    "lead",
+    "load_sql",
     "made",
     "made_by_database",
+    "now",
     "period",
+    "purge",
+    "rank",
+    "restore",
+    "row_number",
+    "search",
+    "select",
+    "sql",
+    "update",
 ]
 
 _HOMES: Final = {
@@ -73,6 +124,7 @@ _HOMES: Final = {
     "CORS": "drystone.routing.middleware.cors",
     "Check": "drystone.schema.model.rules",
     "Comment": "drystone.schema.model.rules",
+    "Database": "drystone.db.database",
     "Digits": "drystone.schema.model.bounds",
     "Email": "drystone.schema.model.bounds",
     "Exclude": "drystone.schema.model.rules",
@@ -94,13 +146,40 @@ _HOMES: Final = {
     "Router": "drystone.routing.router",
     "Rules": "drystone.schema.model.rules",
     "Slug": "drystone.schema.model.bounds",
+    "Transaction": "drystone.db.transaction.transaction",
     "Unique": "drystone.schema.model.rules",
     "Url": "drystone.schema.model.bounds",
+    "alias": "drystone.db.query.sources",
+    "all_of": "drystone.schema.expressions.functions",
+    "any_of": "drystone.schema.expressions.functions",
+    "coalesce": "drystone.schema.expressions.functions",
+    "count": "drystone.schema.expressions.functions",
+    "date_trunc": "drystone.schema.expressions.functions",
     "default": "drystone.schema.model.defaults",
+    "delete": "drystone.db.query.change",
+    "dense_rank": "drystone.schema.expressions.functions",
+    "document": "drystone.schema.expressions.text_search",
+    "excluded": "drystone.db.query.insert",
+    "exists": "drystone.db.query.select",
+    "first_value": "drystone.schema.expressions.functions",
     "generated": "drystone.schema.model.defaults",
+    "insert": "drystone.db.query.insert",
+    "lag": "drystone.schema.expressions.functions",
+    "last_value": "drystone.schema.expressions.functions",
+    "lead": "drystone.schema.expressions.functions",
+    "load_sql": "drystone.db.query.raw",
     "made": "drystone.schema.model.defaults",
     "made_by_database": "drystone.schema.model.defaults",
+    "now": "drystone.schema.expressions.functions",
     "period": "drystone.schema.model.rules",
+    "purge": "drystone.db.query.change",
+    "rank": "drystone.schema.expressions.functions",
+    "restore": "drystone.db.query.change",
+    "row_number": "drystone.schema.expressions.functions",
+    "search": "drystone.schema.expressions.text_search",
+    "select": "drystone.db.query.select",
+    "sql": "drystone.db.query.raw",
+    "update": "drystone.db.query.change",
 }
 
 
