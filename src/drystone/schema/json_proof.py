@@ -19,14 +19,25 @@ from msgspec import NODEFAULT, UNSET
 from msgspec import inspect as mi
 
 from drystone.schema.json_limits import MAX_INTEGER, MIN_INTEGER
-from drystone.schema.json_tally import BACKSLASH, NEVER, QUOTE, count_quotes, tally_plain
+from drystone.schema.json_tally import (
+    BACKSLASH,
+    NEVER,
+    QUOTE,
+    count_around,
+    count_quotes,
+    tally_plain,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
 
     from drystone.schema.json_limits import JSONLimits
 
     Proof = Callable[[Any, bytes], bool]
+
+# From this size on it pays to leave a long text out of the counting.
+_LONG = 1_000
 
 _ALWAYS_STRING = (
     mi.StrType,
@@ -40,6 +51,80 @@ _ALWAYS_STRING = (
 )
 # Sets are not among them: what was sent twice is there once.
 _ARRAYS = (mi.ListType, mi.VarTupleType)
+
+
+def compile_decode(
+    node: mi.Type,
+    limits: JSONLimits,
+    *,
+    has_own_bounds: bool,
+    decode: Callable[[bytes], Any],
+    refusals: tuple[type[Exception], ...],
+    explain: Callable[[bytes, Exception], NoReturn],
+    settle: Callable[[bytes, Any], Any],
+) -> Callable[[bytes], Any]:
+    """Return the function that decodes documents of a type, its first proof within.
+
+    The proof stands in the very function that decodes: for a small body each further call
+    would cost a tenth of the decoding.
+
+    Args:
+        node: the type.
+        limits: what a document may contain.
+        has_own_bounds: whether a value that is proved is still to be judged.
+        decode: what `msgspec` decodes with.
+        refusals: what it raises.
+        explain: is given a document that was refused, and the refusal.
+        settle: is given a document without a proof, and its value; returns the value.
+    """
+    compiler = _Compiler(limits)
+    try:
+        tally = compiler.expression(node, "value", depth=0)
+    except _NoTally:
+        tally = "-1"
+    if has_own_bounds or tally == "-1":
+        condition = "False"
+    else:
+        # A string is never shorter as JSON than as UTF-8.
+        condition = (
+            f"{BACKSLASH} not in data and {_quotes(node)} == {tally} "
+            f"and len(data) <= {limits.max_string_bytes}"
+        )
+    names = {"decode": decode, "refusals": refusals, "explain": explain, "settle": settle}
+    return compiler.decoder(condition, names)
+
+
+def _quotes(node: mi.Type) -> str:
+    """Return the source of the number of quotation marks in a document without escapes."""
+    plain = f"data.count({QUOTE})"
+    if not isinstance(node, mi.StructType) or node.array_like:
+        return plain
+    texts = [f"value.{one.name}" for one in node.fields if _may_be_long(one.type)]
+    if not texts:
+        return plain
+    return f"({plain} if len(data) < {_LONG} else count_around(data, {', '.join(texts)}))"
+
+
+def _may_be_long(node: mi.Type) -> bool:
+    if isinstance(node, mi.UnionType):
+        return any(_may_be_long(one) for one in node.types)
+    return isinstance(node, mi.StrType) and (node.max_length is None or node.max_length >= _LONG)
+
+
+def compile_escaped_proof(node: mi.Type, limits: JSONLimits) -> Proof:
+    r"""Return a proof for documents whose strings hold escapes, those by number aside.
+
+    Where no `\u` occurs, each quotation mark within a string was sent as `\"`: those that
+    were sent are the tally and the ones that the kept strings hold. That counts no more
+    than what was sent, so equal sides prove the same.
+    """
+    try:
+        held = _Compiler(limits).held_quotes(node, "value")
+    except _NoTally:
+        return _unproved
+    condition = f"data.count({QUOTE}) == {{tally}} + {held} and b'\\\\u' not in data"
+    size = f"len(data) <= {limits.max_string_bytes}"
+    return _compile(_Compiler(limits), node, f"{condition} and {size}")
 
 
 def compile_proof(node: mi.Type, limits: JSONLimits) -> Proof:
@@ -101,7 +186,12 @@ class _Compiler:
     def __init__(self, limits: JSONLimits, *, searches_keys: bool = False) -> None:
         self._limits = limits
         self._searches_keys = searches_keys
-        self._names: dict[str, Any] = {"NEVER": NEVER, "count_quotes": count_quotes}
+        self._names: dict[str, Any] = {
+            "NEVER": NEVER,
+            "count_quotes": count_quotes,
+            "count_around": count_around,
+            "UNSET": UNSET,
+        }
         self._structs_around: list[type] = []
 
     def function(self, parameters: str, expression: str) -> Callable[..., Any]:
@@ -109,6 +199,66 @@ class _Compiler:
         source = f"lambda {parameters}: {expression}"
         compiled: Callable[..., Any] = eval(source, self._names)  # noqa: S307 - see the class
         return compiled
+
+    def decoder(self, condition: str, names: Mapping[str, Any]) -> Callable[[bytes], Any]:
+        """Return the function that decodes, and settles what the condition does not prove."""
+        source = (
+            "def decode_proved(data):\n"
+            "    try:\n"
+            "        value = decode(data)\n"
+            "    except refusals as refusal:\n"
+            "        explain(data, refusal)\n"
+            f"    if {condition}:\n"
+            "        return value\n"
+            "    return settle(data, value)\n"
+        )
+        self._names.update(names)
+        exec(source, self._names)  # noqa: S102 - see the class
+        compiled: Callable[[bytes], Any] = self._names["decode_proved"]
+        return compiled
+
+    def held_quotes(self, node: mi.Type, value: str) -> str:
+        """Return the source of the number of quotation marks in the strings of a value."""
+        match node:
+            case mi.Metadata():
+                return self.held_quotes(node.type, value)
+            case mi.StrType():
+                return f"{value}.count('\"')"
+            case mi.UnionType():
+                others = [one for one in node.types if not isinstance(one, mi.NoneType)]
+                if len(others) != 1:
+                    raise _NoTally
+                inner = self.held_quotes(others[0], value)
+                return inner if inner == "0" else f"({inner} if {value} is not None else 0)"
+            case mi.StructType() if not self._structs_around:
+                self._structs_around.append(node.cls)
+                terms = [self._held_by_field(one, f"{value}.{one.name}") for one in node.fields]
+                self._structs_around.pop()
+                return " + ".join(term for term in terms if term != "0") or "0"
+            case _ if isinstance(node, _ARRAYS):
+                inner = self.held_quotes(node.item_type, "one")
+                return inner if inner == "0" else f"sum([{inner} for one in {value}])"
+            case mi.EnumType() | mi.LiteralType() | mi.StructType() | mi.DictType() | mi.AnyType():
+                raise _NoTally
+            case _:
+                return "0"
+
+    def _held_by_field(self, field: mi.Field, value: str) -> str:
+        match field.type:
+            case mi.EnumType() | mi.LiteralType():
+                values = _constants(field.type)
+                if any('"' in str(one) for one in values):
+                    raise _NoTally
+                return "0"
+        inner = self.held_quotes(field.type, value)
+        if inner == "0" or field.required:
+            return inner
+        # A default may hold one that was not sent.
+        if field.default is NODEFAULT and field.default_factory is NODEFAULT:
+            return f"({inner} if {value} is not UNSET else 0)"
+        if field.default is not NODEFAULT and '"' in str(field.default):
+            raise _NoTally
+        return inner
 
     def _bind(self, value: object) -> str:
         name = f"_{len(self._names)}"
@@ -237,6 +387,10 @@ def _choice(values: tuple[object, ...]) -> str:
     if any(strings):
         raise _NoTally
     return "0"
+
+
+def _constants(node: mi.EnumType | mi.LiteralType) -> tuple[object, ...]:
+    return _enum_values(node.cls) if isinstance(node, mi.EnumType) else node.values
 
 
 def _enum_values(cls: type[enum.Enum]) -> tuple[object, ...]:

@@ -30,9 +30,14 @@ import msgspec
 
 from drystone.errors import MalformedJSON, ValidationFailed, Violation
 from drystone.schema.json_limits import DEFAULT_LIMITS, JSONLimits
-from drystone.schema.json_proof import compile_proof, compile_second_proof
+from drystone.schema.json_proof import (
+    compile_decode,
+    compile_escaped_proof,
+    compile_proof,
+    compile_second_proof,
+)
 from drystone.schema.json_scan import scan_json
-from drystone.schema.json_tally import count_quotes, tally_plain, texts_are_short
+from drystone.schema.json_tally import BACKSLASH, count_quotes, tally_plain, texts_are_short
 from drystone.schema.own_bounds import compile_bounds
 from drystone.schema.validation import allows_unknown_fields, collect_violations
 
@@ -62,13 +67,26 @@ class JSONDecoder(Generic[T]):
     __slots__ = (
         "_allows_unknown",
         "_dec_hook",
-        "_decode",
         "_keeps_bounds",
         "_limits",
         "_node",
-        "_proves",
+        "_proves_escaped",
+        "_proves_first",
         "_proves_second",
+        "decode",
     )
+
+    decode: Callable[[bytes], T]
+    """Return the value of a document.
+
+    Args:
+        data: one JSON document in UTF-8.
+
+    Raises:
+        MalformedJSON: it is not JSON.
+        ValidationFailed: it is past a limit, not of the type, or holds a field that the
+            type does not have; `errors` lists every such fault.
+    """
 
     @overload
     def __init__(
@@ -96,31 +114,32 @@ class JSONDecoder(Generic[T]):
         dec_hook: Callable[[type, Any], Any] | None = None,
     ) -> None:
         wanted: Any = Any if type is None else type
-        self._decode: Callable[[bytes], T] = msgspec.json.Decoder(wanted, dec_hook=dec_hook).decode
         self._node = msgspec.inspect.type_info(wanted)
         self._limits = limits
         self._dec_hook = dec_hook
         self._keeps_bounds = compile_bounds(self._node)
         self._allows_unknown = allows_unknown_fields(self._node)
-        self._proves = compile_proof(self._node, limits)
+        self._proves_first = compile_proof(self._node, limits)
+        self._proves_escaped = compile_escaped_proof(self._node, limits)
         self._proves_second = compile_second_proof(self._node, limits)
+        # A value with bounds of our own is not done with when it is proved.
+        self.decode = compile_decode(
+            self._node,
+            limits,
+            has_own_bounds=self._keeps_bounds is not None,
+            decode=msgspec.json.Decoder(wanted, dec_hook=dec_hook).decode,
+            refusals=_REFUSALS,
+            explain=self._explain,
+            settle=self._settle,
+        )
 
-    def decode(self, data: bytes) -> T:
-        """Return the value of a document.
-
-        Args:
-            data: one JSON document in UTF-8.
-
-        Raises:
-            MalformedJSON: it is not JSON.
-            ValidationFailed: it is past a limit, not of the type, or holds a field
-                that the type does not have; `errors` lists every such fault.
-        """
-        try:
-            value = self._decode(data)
-        except _REFUSALS as refusal:
-            self._explain(data, refusal)
-        if not self._proves(value, data) and not self._proves_second(value, data):
+    def _settle(self, data: bytes, value: T) -> T:
+        """Return a value that was not proved at first sight, or refuse its document."""
+        if BACKSLASH in data:
+            proved = self._proves_escaped(value, data) or self._proves_first(value, data)
+        else:
+            proved = self._proves_second(value, data)
+        if not proved:
             self._examine(data, value)
         if self._keeps_bounds is not None and not self._keeps_bounds(value):
             self._refuse(_decode_plain(data), None)
