@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from drystone.db.rows.decode import Decode, model_decoder, scalar_decoder, tuple_decoder
-from drystone.db.rows.structs import RowMismatch, StructDecoder
+from drystone.db.rows.structs import LateStructDecoder, RowMismatch, struct_decoder
 
 from .bindings import Binding, check_text
 from .clauses import Clauses
@@ -123,7 +123,7 @@ def _decoder(clauses: Clauses, columns: tuple[ResultColumn, ...] | None) -> Deco
         return scalar_decoder(None)
     into = clauses.last(Into)
     if into is not None:
-        return StructDecoder(into.type, _names(columns, into.type))
+        return struct_decoder(into.type, _names(columns, into.type))
     returning = clauses.last(Returning)
     for model, _ in clauses.all(SelectModel):
         return model_decoder(model.source.info)
@@ -146,7 +146,7 @@ def _names(columns: tuple[ResultColumn, ...], target: type[Any]) -> tuple[str, .
 
 def _compile_raw(raw: RawText, clauses: Clauses) -> Compiled:
     into = clauses.last(Into)
-    decode: Decode[Any] = _as_it_is if into is None else StructDecoder(into.type)
+    decode: Decode[Any] = _as_it_is if into is None else LateStructDecoder(into.type)
     return Compiled(raw.text, None, (), decode)
 
 

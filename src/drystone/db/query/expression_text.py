@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from drystone.db.catalog.identifiers import quote_identifier, quote_literal
+from drystone.db.ddl.sql_types import sql_type
 from drystone.schema.expressions.shapes import (
     FUNCTIONS,
     KEYWORDS,
@@ -31,7 +32,7 @@ from drystone.schema.expressions.shapes import (
     Subquery,
     Suffix,
 )
-from drystone.schema.model.column_types import ColumnType, IntegerType, TextType
+from drystone.schema.model.column_types import ChoiceType, ColumnType, IntegerType, TextType
 
 from .bindings import Binding, binding_for, check_text
 from .frame import Frame, columns_of, name_table
@@ -112,7 +113,7 @@ class ExpressionWriter:
             case ColumnShape():
                 return self._column(shape, frame)
             case Parameter():
-                return self.parameter(meets, cast=shape.cast)
+                return self.parameter(meets, cast=shape.cast or _wider(meets))
             case Keyword():
                 return quote_literal(_known(shape.text, KEYWORDS))
             case OutputShape():
@@ -164,8 +165,13 @@ class ExpressionWriter:
         left_kind, right_kind = kind_of(shape.left), kind_of(shape.right)
         left = self._operand(shape.left, frame, meets=right_kind)
         if operator in {"= ANY", "<> ALL"}:
-            return f"{left} {operator}({self.write(shape.right, frame, meets=left_kind)})"
+            return f"{left} {operator}({self._choices(shape.right, frame, left_kind)})"
         return f"{left} {operator} {self._operand(shape.right, frame, meets=left_kind)}"
+
+    def _choices(self, shape: Shape, frame: Frame, kind: ColumnType | None) -> str:
+        if isinstance(shape, Parameter) and (wider := _wider(kind)) is not None:
+            return self.parameter(kind, cast=f"{wider}[]")
+        return self.write(shape, frame, meets=kind)
 
     def _operand(self, shape: Shape, frame: Frame, *, meets: ColumnType | None = None) -> str:
         text = self.write(shape, frame, meets=meets)
@@ -235,6 +241,16 @@ def _flatten(shape: Junction) -> Iterator[Shape]:
             yield from _flatten(part)
         else:
             yield part
+
+
+def _wider(kind: ColumnType | None) -> str | None:
+    """Return the type for a number that meets a column of 32 bits.
+
+    A number past those is no fault of the statement: no row has it.
+    """
+    if isinstance(kind, IntegerType | ChoiceType) and sql_type(kind) == "integer":
+        return "bigint"
+    return None
 
 
 def _known(word: str, words: frozenset[str]) -> str:

@@ -93,7 +93,7 @@ class Frame:
             ValueError: it stands there already.
         """
         key = (source.info.table, source.scope)
-        alias = source.scope or source.info.table.rpartition(".")[2]
+        alias = source.scope or source.info.table
         outside = self.parent.chain() if self.parent else ()
         hidden = {one.alias for frame in outside for one in frame.paths.values()}
         if alias in hidden or any(alias == one.alias for one in self.tables.values()):
@@ -169,14 +169,13 @@ class Frame:
 
 
 def name_table(table: str, alias: str) -> str:
-    """Return a table as a FROM names it; a dot parts schema and table.
+    """Return a table as a FROM names it.
 
-    >>> name_table("tasks", "tasks"), name_table("drystone.jobs", "order")
-    ('tasks', 'drystone.jobs AS "order"')
+    >>> name_table("tasks", "tasks"), name_table("tasks", "order")
+    ('tasks', 'tasks AS "order"')
     """
-    *_, last = parts = table.split(".")
-    name = ".".join(quote_identifier(part) for part in parts)
-    return name if last == alias else f"{name} AS {quote_identifier(alias)}"
+    name = quote_identifier(table)
+    return name if table == alias else f"{name} AS {quote_identifier(alias)}"
 
 
 def target_of(reference: ColumnInfo) -> ModelInfo:

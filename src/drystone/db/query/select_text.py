@@ -239,5 +239,5 @@ def _read_head(clauses: Clauses) -> tuple[tuple[ResultColumn, ...], Source | Non
 
 
 def _filtered(source: Source, alias: str, test: str) -> str:
-    name = name_table(source.info.table, source.info.table.rpartition(".")[2])
+    name = quote_identifier(source.info.table)
     return f"(SELECT * FROM {name} WHERE deleted_at {test}) AS {quote_identifier(alias)}"  # noqa: S608  (names are declared)

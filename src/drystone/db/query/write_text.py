@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drystone.db.catalog.identifiers import quote_identifier
+from drystone.db.ddl.sql_types import sql_type
 from drystone.schema.model.column_types import ArrayType, TextType
 from drystone.schema.model.rules import Unique
 
 from .columns import ResultColumn, columns_of_model, columns_of_outputs, write_columns
 from .frame import Frame, Table, name_table
-from .sql_types import sql_type
 from .steps import (
     Change,
     Conflict,

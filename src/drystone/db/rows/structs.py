@@ -29,28 +29,40 @@ class RowMismatch(TypeError):
     """The columns of a statement do not fit the type that its rows are to become."""
 
 
-class StructDecoder:
-    """Makes a Struct of a record, or a model's instance.
+def struct_decoder(target: Any, columns: tuple[str, ...]) -> Decode[Any]:
+    """Return what makes a Struct of a record, or a model's instance.
 
     Args:
         target: the Struct or model.
-        columns: the names of the columns, where they are known before the first row.
+        columns: the names of the columns, in the record's order.
+
+    Raises:
+        TypeError: the target is neither.
+        RowMismatch: the columns do not fit.
+    """
+    _check_target(target)
+    if isinstance(target, ModelMeta):
+        return _prepare_model(describe(target), columns)
+    return _prepare_struct(target, columns)
+
+
+class LateStructDecoder:
+    """Makes Structs or models of records whose columns are known from the first one only.
+
+    Args:
+        target: the Struct or model.
 
     Raises:
         TypeError: it is neither.
-        RowMismatch: the columns do not fit.
     """
 
     __slots__ = ("_columns", "_decode", "_target")
 
-    def __init__(self, target: Any, columns: tuple[str, ...] | None = None) -> None:
-        if not (isinstance(target, type) and issubclass(target, msgspec.Struct)):
-            raise TypeError(f"rows become a msgspec Struct or a model, and {target!r} is neither")
+    def __init__(self, target: Any) -> None:
+        _check_target(target)
         self._target = target
         self._columns: tuple[str, ...] | None = None
         self._decode: Decode[Any] | None = None
-        if columns is not None:
-            self._prepare(columns)
 
     def __call__(self, record: Record) -> Any:
         """Return the row.
@@ -60,16 +72,14 @@ class StructDecoder:
         """
         columns = tuple(record.keys())
         if self._decode is None or columns != self._columns:
-            return self._prepare(columns)(record)
+            self._decode = struct_decoder(self._target, columns)
+            self._columns = columns
         return self._decode(record)
 
-    def _prepare(self, columns: tuple[str, ...]) -> Decode[Any]:
-        if isinstance(self._target, ModelMeta):
-            decode = _prepare_model(describe(self._target), columns)
-        else:
-            decode = _prepare_struct(self._target, columns)
-        self._columns, self._decode = columns, decode
-        return decode
+
+def _check_target(target: Any) -> None:
+    if not (isinstance(target, type) and issubclass(target, msgspec.Struct)):
+        raise TypeError(f"rows become a msgspec Struct or a model, and {target!r} is neither")
 
 
 def _prepare_model(info: ModelInfo, columns: tuple[str, ...]) -> Decode[Any]:

@@ -14,7 +14,9 @@ from drystone.db.query.insert import excluded, insert
 from drystone.db.query.select import exists, select
 from drystone.db.query.sources import alias
 from drystone.schema.expressions.functions import now
-from drystone.schema.model.model_meta import describe
+from drystone.schema.model.defaults import made_by_database
+from drystone.schema.model.field import Field
+from drystone.schema.model.model import Model
 
 LABEL_COLUMNS = (
     "labels.id, labels.name, labels.uses, labels.version, labels.created_at, labels.updated_at"
@@ -260,5 +262,20 @@ def test_columns_of_another_model_are_no_part_of_the_statement() -> None:
         update(Task).set(Label.name, "x").everywhere().prepare()
 
 
-def test_a_platform_table_is_named_with_its_schema() -> None:
-    assert describe(Label).table == "labels"
+def test_what_the_table_makes_is_given_by_all_rows_or_by_none() -> None:
+    class Run(Model, soft_delete=False):
+        number: Field[int] = made_by_database("nextval('numbers')")
+
+    plain, numbered = Run(id=ID), Run(id=ID, number=3)
+    assert insert(plain).without_rows().sql == "INSERT INTO runs (id) VALUES ($1)"
+    assert insert(numbered).without_rows().sql == "INSERT INTO runs (id, number) VALUES ($1, $2)"
+    with pytest.raises(ValueError, match="do not give the same columns"):
+        insert(plain, numbered)
+
+
+def test_a_number_past_a_narrow_column_is_only_a_number_that_no_row_has() -> None:
+    statement = select(Thing.id).where((Thing.grade == 3) | Thing.grade.in_([1, 2]))
+    assert statement.with_deleted().sql == (
+        "SELECT things.id FROM things "
+        "WHERE things.grade = $1::bigint OR things.grade = ANY($2::bigint[])"
+    )

@@ -15,7 +15,7 @@ from tests.query_models import Color, Label, Size, Thing
 from drystone.db.query.raw import sql
 from drystone.db.query.select import select
 from drystone.db.rows.decode import model_decoder, scalar_decoder, tuple_decoder
-from drystone.db.rows.structs import RowMismatch, StructDecoder
+from drystone.db.rows.structs import LateStructDecoder, RowMismatch
 from drystone.schema.expressions.functions import count
 from drystone.schema.model.column_types import IntegerType
 from drystone.schema.model.model_meta import describe
@@ -57,13 +57,13 @@ TURNED = FakeRecord(
 
 
 def test_a_struct_takes_columns_by_their_names() -> None:
-    decode = StructDecoder(Load)
+    decode = LateStructDecoder(Load)
     assert decode(FakeRecord(sum=3, status="todo")) == Load("todo", 3)
     assert decode(FakeRecord(status="done", sum=1, share=0.5)) == Load("done", 1, 0.5)
 
 
 def test_a_model_takes_columns_in_any_order() -> None:
-    decode = StructDecoder(Label)
+    decode = LateStructDecoder(Label)
     label = decode(LABEL)
     assert isinstance(label, Label)
     assert (label.id, label.name, label.uses, label.version) == (UUID(int=1), "a", 2, 3)
@@ -82,12 +82,12 @@ def test_a_model_takes_columns_in_any_order() -> None:
 )
 def test_columns_that_do_not_fit_are_named(record: FakeRecord, fault: str) -> None:
     with pytest.raises(RowMismatch, match=fault):
-        StructDecoder(Load)(record)
+        LateStructDecoder(Load)(record)
 
 
 def test_a_model_wants_all_of_its_columns() -> None:
     with pytest.raises(RowMismatch, match="lacks uses, version, created_at, updated_at:"):
-        StructDecoder(Label)(FakeRecord(id=UUID(int=1), name="a"))
+        LateStructDecoder(Label)(FakeRecord(id=UUID(int=1), name="a"))
 
 
 def test_a_select_that_does_not_fit_is_refused_before_it_is_sent() -> None:
