@@ -116,8 +116,9 @@ def _free_height(
     if abs(height - origin) < _NEAR and top <= origin <= bottom:
         return origin
     for shift in _SHIFTS:
-        if all(abs(height + shift - one) >= _APART for one in taken):
-            return height + shift
+        moved = height + shift
+        if top <= moved <= bottom and all(abs(moved - one) >= _APART for one in taken):
+            return moved
     return height
 
 

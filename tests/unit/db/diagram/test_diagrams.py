@@ -88,7 +88,7 @@ def diagrams(draw: st.DrawFn) -> Diagram:
     return Diagram(tuple(entities), tuple(relations))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(diagrams())
 def test_boxes_stand_apart_and_no_line_runs_through_one(diagram: Diagram) -> None:
     layout = lay_out(diagram)
