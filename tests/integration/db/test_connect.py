@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from tests.integration.db.dead_hosts import refusing_host, silent_host
+from tests.integration.db.open_sockets import none_left
 from tests.integration.db.tcp_server import tcp_server
 
 from drystone.db.connection.connect import connect
@@ -31,6 +33,12 @@ from drystone.db.dsn.parse import parse_dsn
 from drystone.db.failures import DatabaseAway, translate
 
 LOOPS = ["asyncio", "uvloop"]
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def no_socket_is_left() -> AsyncIterator[None]:
+    async with none_left():
+        yield
 
 
 @pytest.fixture
@@ -87,21 +95,21 @@ async def test_values_have_their_types(dsn: DSN) -> None:
     assert isinstance(found, UUID)
 
 
+JSON_VALUES: list[object] = [{"a": [1, 2.5, None, "ä\n"]}, [], "text", 1, True, {"": {}}, 2**60]
+
+
 @pytest.mark.parametrize("kind", ["json", "jsonb"])
-@pytest.mark.parametrize(
-    "value", [{"a": [1, 2.5, None, "ä\n"]}, [], "text", 1, True, None, {"": {}}, 2**60]
-)
-async def test_json_is_plain_values_both_ways(dsn: DSN, kind: str, value: object) -> None:
+async def test_json_is_plain_values_both_ways(dsn: DSN, kind: str) -> None:
     connection = await connect(dsn)
     try:
-        found = await connection.fetchrow(
-            f"SELECT $1::{kind}, ARRAY[$1::{kind}], ROW($1::{kind})", value
-        )
-        # A Python None is NULL, as for every type.
-        assert found is not None
-        assert found[0] == value
-        assert found[1] == [value]
-        assert tuple(found[2]) == (value,)
+        for value in JSON_VALUES:
+            found = await connection.fetchrow(
+                f"SELECT $1::{kind}, ARRAY[$1::{kind}], ROW($1::{kind})", value
+            )
+            assert found is not None
+            assert (found[0], found[1], tuple(found[2])) == (value, [value], (value,))
+        # None is NULL, as for every type, and JSON's own null is None.
+        assert await connection.fetchval(f"SELECT $1::{kind} IS NULL", None)
         assert await connection.fetchval(f"SELECT 'null'::{kind}") is None
     finally:
         await connection.close()
@@ -177,6 +185,35 @@ async def test_a_missing_database_ends_the_search(dsn: DSN) -> None:
         await connect(missing)
     assert 'database "no_such_database" does not exist' in str(caught.value)
     assert len(caught.value.attempts) == 1
+
+
+async def test_without_a_user_the_account_is_asked_for(
+    dsn: DSN, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = SimpleNamespace(pw_name=dsn.user)
+    monkeypatch.setattr("pwd.getpwuid", lambda _: account)
+    assert await ask(replace(dsn, user=None), "SELECT current_user") == dsn.user
+
+    def nobody(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(NotAdmitted, match="this account has no name"):
+        await connect(replace(dsn, user=None))
+
+
+async def test_what_fails_after_the_login_hangs_up(
+    tcp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The sockets that are left are counted after each test.
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    for step in ("attempt.watch_peer", "host_search.describe_misfit"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"drystone.db.connection.{step}", fail)
+            with pytest.raises(RuntimeError, match="a fault of ours"):
+                await connect(parse_dsn(tcp_url))
 
 
 async def test_a_cancelled_search_leaves_nothing_behind(dsn: DSN) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import trustme
+from tests.integration.db.open_sockets import none_left
 from tests.integration.db.tcp_server import tcp_server
 
 from drystone.db.connection.connect import connect
@@ -24,6 +26,13 @@ from drystone.db.embedded.binaries import Binaries, probe
 from drystone.db.embedded.server import EmbeddedPostgres
 
 LOOPS = ["asyncio", "uvloop"]
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def no_socket_is_left() -> AsyncIterator[None]:
+    async with none_left():
+        yield
+
 
 # Who may come in only in one way, before the server's own rules.
 HBA = """

@@ -59,8 +59,11 @@ def _servers(name: str, address: str, port: int) -> Iterator[Host]:
         raise DSNError("host names an abstract Unix socket (@): give a directory instead")
     if any(sign.isspace() or not sign.isprintable() for sign in name) and name[0] != "/":
         raise DSNError("host holds a space or a control character, which no host name has")
+    if ":" in name and name[0] != "/" and not _is_address(name):
+        raise DSNError("host holds a port: write ports as port=1,2, or in a URI before the ?")
     if address:
-        _check_address(address)
+        if not _is_address(address):
+            raise DSNError("hostaddr is no IP address: write one, or give a name as host")
         yield Host(name, port, address)
     elif name:
         yield Host(name, port)
@@ -68,11 +71,12 @@ def _servers(name: str, address: str, port: int) -> Iterator[Host]:
         yield from (Host(directory, port) for directory in SOCKET_DIRECTORIES)
 
 
-def _check_address(address: str) -> None:
+def _is_address(text: str) -> bool:
     try:
-        ip_address(address)
+        ip_address(text)
     except ValueError:
-        raise DSNError("hostaddr is no IP address: write one, or give a name as host") from None
+        return False
+    return True
 
 
 def _port(text: str, given: Mapping[str, Given]) -> int:
