@@ -3,7 +3,7 @@
 async with db.transaction() as tx:                                  # runs once
     await tx.execute(…)
 
-await db.transaction(isolation="serializable", attempts=5).run(f)   # f(tx), again if it lost
+    await db.transaction(isolation="serializable", attempts=5).run(f)  # f(tx), again if it lost
 """
 
 from __future__ import annotations
