@@ -12,6 +12,7 @@ Reads may go to a replica where the application says so: `db.read`.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from .dsn.parse import parse_dsn
@@ -48,7 +49,7 @@ class Database(Queries):
     fail with 503 until it is there.
 
     Args:
-        url: a connection string, as libpq takes it.
+        url: a connection string, as libpq takes it, `PG…` variables included.
         read_url: of a replica that may answer what is asked of `read`.
         config: sizes and times of each pool.
         log_context: fields for each line about a slow statement.
@@ -67,14 +68,18 @@ class Database(Queries):
         config: PoolConfig | None = None,
         log_context: Callable[[], Mapping[str, object]] | None = None,
     ) -> None:
-        self._pool = make_pool(parse_dsn(url), config=config, log_context=log_context)
+        self._pool = make_pool(
+            parse_dsn(url, environment=os.environ), config=config, log_context=log_context
+        )
         self._session = PoolSession(self._pool)
         self._transactions = Transactions(self._pool)
         self._joined = JoinedReads(self._pool)
         self._read_pool: Pool | None = None
         self.read: Queries = self
         if read_url is not None:
-            self._read_pool = make_pool(parse_dsn(read_url), config=config, log_context=log_context)
+            self._read_pool = make_pool(
+                parse_dsn(read_url, environment=os.environ), config=config, log_context=log_context
+            )
             self.read = PoolQueries(PoolSession(self._read_pool))
 
     @classmethod
