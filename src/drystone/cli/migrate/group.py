@@ -6,16 +6,19 @@ from typing import Final
 
 import click
 
+from drystone.cli.migrate.check import check
 from drystone.cli.migrate.down import down
+from drystone.cli.migrate.make import make
 from drystone.cli.migrate.plan import plan
 from drystone.cli.migrate.status import status
 from drystone.cli.migrate.up import up
 
 _EXAMPLES: Final = """\b
 Examples:
-  drystone migrate status tasks.app:app      what is applied, what is pending
+  drystone migrate make tables tasks.app:app what the models ask for, as a new file
   drystone migrate plan tasks.app:app        what the pending ones would lock
   drystone migrate up tasks.app:app          apply them
+  drystone migrate status tasks.app:app      what is applied, what is pending
   drystone migrate up --directory migrations without an application
 """
 
@@ -38,5 +41,5 @@ def migrate() -> None:
     """
 
 
-for _command in (up, down, status, plan):
+for _command in (make, plan, up, down, status, check):
     migrate.add_command(_command)

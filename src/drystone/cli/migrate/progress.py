@@ -30,3 +30,8 @@ def describe_file(file: MigrationFile, section: Section) -> str:
     statements = "1 statement" if count == 1 else f"{count} statements"
     how = "in one transaction" if section.transactional else "each by itself"
     return f"{file.label} ({statements}, {how})"
+
+
+def tell_step(words: str) -> None:
+    """Print what is being done, beside what the command answers."""
+    click.echo(click.style(words, dim=True), err=True)

@@ -1,0 +1,1 @@
+"""Where models, migration files and database do not agree."""

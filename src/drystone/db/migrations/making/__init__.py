@@ -1,0 +1,1 @@
+"""From models to migration files: what changed, what a person says of it, the files."""
