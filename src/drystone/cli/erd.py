@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from drystone.app import App
 from drystone.cli.failure import CommandFailure, Misuse
 from drystone.cli.loading import LoadError, load_service
 from drystone.cli.serve import read_settings
@@ -67,9 +68,8 @@ def _draw(target: str | None, form: str) -> str:
     target = find_target(target, settings.app)
     try:
         service = load_service(target)
-        models = tuple(getattr(service, "models", ()))
-        if not models:
-            raise Misuse(f"{target} has no models to draw")
-        return _FORMATS[form](models)
+        if not isinstance(service, App) or not service.models:
+            raise Misuse(f"{target} has no models to draw; write App(models=[…])")
+        return _FORMATS[form](service.models)
     except (LoadError, DeclarationError) as error:
         raise CommandFailure(str(error)) from None

@@ -18,14 +18,9 @@ class Author(Model):
 class Book(Model):
     author: Ref[Author]
 
-class Drawn(App):
-    models = (Book, Author)
-
-class Partly(App):
-    models = (Book,)
-
-app = Drawn("Library")
-partly = Partly("Library")
+app = App("Library", models=[Book, Author])
+partly = App("Library")
+partly.models = (Book,)
 bare = App("Nothing")
 """
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.schema.json_documents import SPACES, WELL_FORMED
 
 from drystone.schema.json_limits import DEFAULT_LIMITS, JSONLimits
-from drystone.schema.json_proof import compile_proof, compile_second_proof
+from drystone.schema.json_proof import compile_escaped_proof, compile_proof, compile_second_proof
 
 if TYPE_CHECKING:
     from drystone.schema.json_proof import Proof
@@ -43,6 +43,7 @@ def proofs(wanted: Any) -> tuple[Proof, Proof]:
 
 
 FLAT_PROOFS = proofs(Flat)
+FLAT_ESCAPED = compile_escaped_proof(msgspec.inspect.type_info(Flat), DEFAULT_LIMITS)
 PAIR_PROOFS = proofs(Pair)
 
 # What each field may be sent as, its default among them, and texts that look like keys.
@@ -81,6 +82,7 @@ def test_no_proof_is_ever_given_of_a_document_that_lost_something(
     proved = [proof(value, data) for proof in FLAT_PROOFS]
     if not is_whole(members):
         assert proved == [False, False]
+        assert not FLAT_ESCAPED(value, data)
     elif not space and b"\\" not in data:
         assert any(proved)
 
@@ -100,6 +102,25 @@ def test_one_object_cannot_cover_for_another(
         return
     if not all(is_whole(members) for members in objects):
         assert [proof(value, data) for proof in PAIR_PROOFS] == [False, False]
+
+
+def test_escapes_are_proved_by_what_the_strings_hold() -> None:
+    data = json.dumps({"r": 1, "b": 'Say "hi": \\now\n', "e": ['"', "\\", "\t"]}).encode()
+    value = msgspec.json.decode(data, type=Flat)
+    assert FLAT_ESCAPED(value, data)
+    assert not FLAT_ESCAPED(value, data.replace(b"now", b"\\u0022"))
+
+
+class Quoting(msgspec.Struct):
+    a: str = 'as "many" as were lost'
+    b: Literal["x", "y"] = "x"
+
+
+@pytest.mark.parametrize("wanted", [Quoting, Pair, list[Pair], dict[str, str], str | int, Any])
+def test_where_kept_quotes_do_not_tell_what_was_sent_nothing_is_proved(wanted: Any) -> None:
+    proof = compile_escaped_proof(msgspec.inspect.type_info(wanted), DEFAULT_LIMITS)
+    data = b'{"left": {"r": 1}, "right": {}, "b": "\\n"}'
+    assert not proof(msgspec.UNSET, data)
 
 
 def test_an_ordinary_body_is_proved_at_once() -> None:
