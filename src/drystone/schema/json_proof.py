@@ -1,7 +1,7 @@
 """Proofs compiled from types: this value is all that its document held.
 
 `json_tally` tells what is proved and why counting proves it. Here the tally of a type's
-values is written, once, at start, from the type's description (`msgspec.inspect`): for
+values (`json_tally_compiler`) becomes a function, once, at start; for
 an ordinary Struct it is a single arithmetic expression over its attributes.
 
 A tally never counts what may not have been sent. Types whose values do not tell what
@@ -11,25 +11,18 @@ that contain themselves) have none; their documents take the careful way (`stric
 
 from __future__ import annotations
 
-import enum
-import re
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any
 
-from msgspec import NODEFAULT, UNSET
 from msgspec import inspect as mi
 
-from drystone.schema.json_limits import MAX_INTEGER, MIN_INTEGER
 from drystone.schema.json_tally import (
     BACKSLASH,
-    NEVER,
     QUOTE,
-    count_around,
-    count_quotes,
-    tally_plain,
 )
+from drystone.schema.json_tally_compiler import NoTally, TallyCompiler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import NoReturn
 
     from drystone.schema.json_limits import JSONLimits
@@ -38,19 +31,6 @@ if TYPE_CHECKING:
 
 # From this size on it pays to leave a long text out of the counting.
 _LONG = 1_000
-
-_ALWAYS_STRING = (
-    mi.StrType,
-    mi.DateTimeType,
-    mi.DateType,
-    mi.TimeType,
-    mi.TimeDeltaType,
-    mi.UUIDType,
-    mi.BytesType,
-    mi.ByteArrayType,
-)
-# Sets are not among them: what was sent twice is there once.
-_ARRAYS = (mi.ListType, mi.VarTupleType)
 
 
 def compile_decode(
@@ -77,10 +57,10 @@ def compile_decode(
         explain: is given a document that was refused, and the refusal.
         settle: is given a document without a proof, and its value; returns the value.
     """
-    compiler = _Compiler(limits)
+    compiler = TallyCompiler(limits)
     try:
         tally = compiler.expression(node, "value", depth=0)
-    except _NoTally:
+    except NoTally:
         tally = "-1"
     if has_own_bounds or tally == "-1":
         condition = "False"
@@ -119,12 +99,12 @@ def compile_escaped_proof(node: mi.Type, limits: JSONLimits) -> Proof:
     than what was sent, so equal sides prove the same.
     """
     try:
-        held = _Compiler(limits).held_quotes(node, "value")
-    except _NoTally:
+        held = TallyCompiler(limits).held_quotes(node, "value")
+    except NoTally:
         return _unproved
     condition = f"data.count({QUOTE}) == {{tally}} + {held} and b'\\\\u' not in data"
     size = f"len(data) <= {limits.max_string_bytes}"
-    return _compile(_Compiler(limits), node, f"{condition} and {size}")
+    return _compile(TallyCompiler(limits), node, f"{condition} and {size}")
 
 
 def compile_proof(node: mi.Type, limits: JSONLimits) -> Proof:
@@ -136,7 +116,7 @@ def compile_proof(node: mi.Type, limits: JSONLimits) -> Proof:
     quotes = f"(data.count({QUOTE}) if {BACKSLASH} not in data else count_quotes(data))"
     # A string is never shorter as JSON than as UTF-8.
     size = f"len(data) <= {limits.max_string_bytes}"
-    return _compile(_Compiler(limits), node, f"{quotes} == {{tally}} and {size}")
+    return _compile(TallyCompiler(limits), node, f"{quotes} == {{tally}} and {size}")
 
 
 def compile_second_proof(node: mi.Type, limits: JSONLimits) -> Proof:
@@ -150,256 +130,17 @@ def compile_second_proof(node: mi.Type, limits: JSONLimits) -> Proof:
     size = f"len(data) <= {limits.max_string_bytes}"
     if not isinstance(node, mi.StructType):
         return _unproved
-    compiler = _Compiler(limits, searches_keys=True)
+    compiler = TallyCompiler(limits, searches_keys=True)
     return _compile(compiler, node, f"{condition} and {size}")
 
 
-def _compile(compiler: _Compiler, node: mi.Type, condition: str) -> Proof:
+def _compile(compiler: TallyCompiler, node: mi.Type, condition: str) -> Proof:
     try:
         tally = compiler.expression(node, "value", depth=0)
-    except _NoTally:
+    except NoTally:
         return _unproved
     return compiler.function("value, data", condition.format(tally=tally))
 
 
 def _unproved(_value: object, _data: bytes) -> bool:
     return False
-
-
-class _NoTally(Exception):
-    """A value of this type does not tell what was sent for it."""
-
-
-class _Compiler:
-    """Writes the tally of one type as a Python expression.
-
-    The source text is made of numbers, positions in `names`, and the names of Struct
-    fields, which are Python identifiers; nothing in it comes from a request.
-    Interpreting the description for each value would cost more than decoding does.
-
-    Args:
-        limits: what the values may contain.
-        searches_keys: look for the key of a field that has its default; for a Struct
-            that holds no other object.
-    """
-
-    def __init__(self, limits: JSONLimits, *, searches_keys: bool = False) -> None:
-        self._limits = limits
-        self._searches_keys = searches_keys
-        self._names: dict[str, Any] = {
-            "NEVER": NEVER,
-            "count_quotes": count_quotes,
-            "count_around": count_around,
-            "UNSET": UNSET,
-        }
-        self._structs_around: list[type] = []
-
-    def function(self, parameters: str, expression: str) -> Callable[..., Any]:
-        """Return the function of an expression over what has been bound."""
-        source = f"lambda {parameters}: {expression}"
-        compiled: Callable[..., Any] = eval(source, self._names)  # noqa: S307 - see the class
-        return compiled
-
-    def decoder(self, condition: str, names: Mapping[str, Any]) -> Callable[[bytes], Any]:
-        """Return the function that decodes, and settles what the condition does not prove."""
-        source = (
-            "def decode_proved(data):\n"
-            "    try:\n"
-            "        value = decode(data)\n"
-            "    except refusals as refusal:\n"
-            "        explain(data, refusal)\n"
-            f"    if {condition}:\n"
-            "        return value\n"
-            "    return settle(data, value)\n"
-        )
-        self._names.update(names)
-        exec(source, self._names)  # noqa: S102 - see the class
-        compiled: Callable[[bytes], Any] = self._names["decode_proved"]
-        return compiled
-
-    def held_quotes(self, node: mi.Type, value: str) -> str:
-        """Return the source of the number of quotation marks in the strings of a value."""
-        match node:
-            case mi.Metadata():
-                return self.held_quotes(node.type, value)
-            case mi.StrType():
-                return f"{value}.count('\"')"
-            case mi.UnionType():
-                others = [one for one in node.types if not isinstance(one, mi.NoneType)]
-                if len(others) != 1:
-                    raise _NoTally
-                inner = self.held_quotes(others[0], value)
-                return inner if inner == "0" else f"({inner} if {value} is not None else 0)"
-            case mi.StructType() if not self._structs_around:
-                self._structs_around.append(node.cls)
-                terms = [self._held_by_field(one, f"{value}.{one.name}") for one in node.fields]
-                self._structs_around.pop()
-                return " + ".join(term for term in terms if term != "0") or "0"
-            case _ if isinstance(node, _ARRAYS):
-                inner = self.held_quotes(node.item_type, "one")
-                return inner if inner == "0" else f"sum([{inner} for one in {value}])"
-            case mi.EnumType() | mi.LiteralType() | mi.StructType() | mi.DictType() | mi.AnyType():
-                raise _NoTally
-            case _:
-                return "0"
-
-    def _held_by_field(self, field: mi.Field, value: str) -> str:
-        match field.type:
-            case mi.EnumType() | mi.LiteralType():
-                values = _constants(field.type)
-                if any('"' in str(one) for one in values):
-                    raise _NoTally
-                return "0"
-        inner = self.held_quotes(field.type, value)
-        if inner == "0" or field.required:
-            return inner
-        # A default may hold one that was not sent.
-        if field.default is NODEFAULT and field.default_factory is NODEFAULT:
-            return f"({inner} if {value} is not UNSET else 0)"
-        if field.default is not NODEFAULT and '"' in str(field.default):
-            raise _NoTally
-        return inner
-
-    def _bind(self, value: object) -> str:
-        name = f"_{len(self._names)}"
-        self._names[name] = value
-        return name
-
-    def expression(self, node: mi.Type, value: str, depth: int) -> str:
-        """Return the source of the tally of the expression `value`."""
-        match node:
-            case mi.Metadata():
-                return self.expression(node.type, value, depth)
-            case mi.AnyType() if not self._searches_keys:
-                return self._plain(value, depth)
-            case mi.NoneType() | mi.BoolType():
-                return "0"
-            case mi.IntType() | mi.FloatType():
-                return _number(node, value)
-            case mi.EnumType():
-                return _choice(_enum_values(node.cls))
-            case mi.LiteralType():
-                return _choice(node.values)
-            case mi.UnionType():
-                return self._optional(node, value, depth)
-            case mi.StructType():
-                return self._struct(node, value, depth + 1)
-            case mi.DictType() if not self._searches_keys:
-                inner = self._children(node.value_type, f"{value}.values()", value, depth + 1)
-                bound = self._limits.max_keys
-                return f"(2 * len({value}) + {inner} if len({value}) <= {bound} else NEVER)"
-            case _ if isinstance(node, _ALWAYS_STRING):
-                return "2"
-            case _ if isinstance(node, _ARRAYS):
-                inner = self._children(node.item_type, value, value, depth + 1)
-                return f"({inner} if len({value}) <= {self._limits.max_items} else NEVER)"
-            case _:
-                raise _NoTally
-
-    def _plain(self, value: str, depth: int) -> str:
-        limits = self._limits
-        walk = self._bind(lambda plain: tally_plain(plain, limits, depth))
-        return f"{walk}({value})"
-
-    def _optional(self, node: mi.UnionType, value: str, depth: int) -> str:
-        return f"({self._given(node, value, depth)} if {value} is not None else 0)"
-
-    def _given(self, node: mi.Type, value: str, depth: int) -> str:
-        """Count an `X | None` that is not None; a wider union's origin cannot be told."""
-        if not isinstance(node, mi.UnionType):
-            return self.expression(node, value, depth)
-        others = [member for member in node.types if not isinstance(member, mi.NoneType)]
-        if len(others) != 1:
-            raise _NoTally
-        return self.expression(others[0], value, depth)
-
-    def _children(self, node: mi.Type, children: str, container: str, depth: int) -> str:
-        self._require_depth(depth)
-        inner = self.expression(node, "value", depth)
-        if inner.isdigit():
-            return f"{inner} * len({container})"
-        tally = self._bind(self.function("value", inner))
-        return f"sum(map({tally}, {children}))"
-
-    def _struct(self, node: mi.StructType, value: str, depth: int) -> str:
-        self._require_depth(depth)
-        # An array has no keys, __post_init__ may change any field, and the source of a
-        # type that contains itself would have no end. A tag, which may have been left
-        # out, is not counted. The origin: Made[int] does not show the methods of Made.
-        if (
-            node.array_like
-            or hasattr(get_origin(node.cls) or node.cls, "__post_init__")
-            or node.cls in self._structs_around
-            or (self._searches_keys and self._structs_around)
-        ):
-            raise _NoTally
-        self._structs_around.append(node.cls)
-        terms = [self._field(field, f"{value}.{field.name}", depth) for field in node.fields]
-        self._structs_around.pop()
-        certain = sum(int(term) for term in terms if term.isdigit())
-        return "(" + " + ".join([str(certain), *(t for t in terms if not t.isdigit())]) + ")"
-
-    def _field(self, field: mi.Field, value: str, depth: int) -> str:
-        """Count a field's key and value, unless it may have been left out."""
-        inner = self.expression(field.type, value, depth)
-        if field.required:
-            return str(2 + int(inner)) if inner.isdigit() else f"(2 + {inner})"
-        searched = f" or {_key(field)} in data" if self._searches_keys else ""
-        if field.default_factory in (list, dict, tuple):
-            return f"(2 + {inner} if {value}{searched} else 0)"
-        if field.default_factory is not NODEFAULT:
-            raise _NoTally
-        # Identity, not equality: a default is put in place as the very object.
-        # The description leaves out the default UNSET, which no document can send.
-        default = UNSET if field.default is NODEFAULT else field.default
-        if default is None and not searched:
-            inner = self._given(field.type, value, depth)
-        name = "None" if default is None else self._bind(default)
-        return f"(2 + {inner} if {value} is not {name}{searched} else 0)"
-
-    def _require_depth(self, depth: int) -> None:
-        if depth > self._limits.max_depth:
-            raise _NoTally
-
-
-def _key(field: mi.Field) -> str:
-    """Return the source of what a field's key looks like in a document."""
-    if not re.fullmatch("[a-zA-Z0-9_-]+", field.encode_name):
-        raise _NoTally
-    return repr(f'"{field.encode_name}":'.encode())
-
-
-def _number(node: mi.IntType | mi.FloatType, value: str) -> str:
-    """Return 0 for a number that was surely sent within 64 bits, else `NEVER`."""
-    lower = node.ge if node.ge is not None else node.gt
-    upper = node.le if node.le is not None else node.lt
-    if lower is not None and upper is not None and lower > MIN_INTEGER and upper < MAX_INTEGER:
-        return "0"
-    # -2**63 itself is refused too: the float of it may have been a smaller integer.
-    return f"(0 if {MIN_INTEGER} < {value} <= {MAX_INTEGER} else NEVER)"
-
-
-def _choice(values: tuple[object, ...]) -> str:
-    """Count one of several constants, when all of them are strings or none is."""
-    strings = [isinstance(value, str) for value in values]
-    if all(strings):
-        return "2"
-    if any(strings):
-        raise _NoTally
-    return "0"
-
-
-def _constants(node: mi.EnumType | mi.LiteralType) -> tuple[object, ...]:
-    return _enum_values(node.cls) if isinstance(node, mi.EnumType) else node.values
-
-
-def _enum_values(cls: type[enum.Enum]) -> tuple[object, ...]:
-    # An own _missing_ may turn anything into a member.
-    if "_missing_" in {
-        name for base in cls.__mro__[:-1] if base not in _ENUM_BASES for name in vars(base)
-    }:
-        raise _NoTally
-    return tuple(member.value for member in cls)
-
-
-_ENUM_BASES = (enum.Enum, enum.IntEnum, enum.StrEnum, enum.Flag, enum.IntFlag, str, int)
