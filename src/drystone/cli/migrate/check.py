@@ -19,11 +19,16 @@ from drystone.schema.model.declaration_error import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from drystone.db.migrations.drift.find import Drift
+    from drystone.db.migrations.drift.find import Between, Drift
     from drystone.settings import Settings
 
 DRIFT: Final = 1
 
+_MENDS: Final[dict[Between, str]] = {
+    "models and migrations": "Write what the models ask for with: drystone migrate make NAME",
+    "migrations and database": "See what is pending with: drystone migrate status. What was "
+    "changed by hand: take it back, or write it into a migration.",
+}
 _EXAMPLES: Final = """\b
 Exit codes:
   0  they agree
@@ -101,6 +106,9 @@ def _print(drift: Sequence[Drift], *, files_only: bool, has_models: bool) -> Non
     if drift:
         count = "1 difference" if len(drift) == 1 else f"{len(drift)} differences"
         click.echo(click.style(f"{count} found.", fg="red"), err=True)
+        for between, mend in _MENDS.items():
+            if any(one.between == between for one in drift):
+                click.echo(mend, err=True)
         return
     sides = [*(["models"] if has_models else []), "migrations"]
     sides += [] if files_only else ["database"]

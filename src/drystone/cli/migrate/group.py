@@ -15,11 +15,11 @@ from drystone.cli.migrate.up import up
 
 _EXAMPLES: Final = """\b
 Examples:
-  drystone migrate make tables tasks.app:app what the models ask for, as a new file
-  drystone migrate plan tasks.app:app        what the pending ones would lock
-  drystone migrate up tasks.app:app          apply them
-  drystone migrate status tasks.app:app      what is applied, what is pending
-  drystone migrate up --directory migrations without an application
+  drystone migrate make tables tasks.app:app   what the models ask for, as a new file
+  drystone migrate plan tasks.app:app          what the pending ones would lock
+  drystone migrate up tasks.app:app            apply them
+  drystone migrate check tasks.app:app         whether models, files and database agree
+  drystone migrate up --directory migrations   without an application
 """
 
 

@@ -44,7 +44,7 @@ Sides = tuple[str, str]
 
 
 def find_differences(
-    left: Catalog, right: Catalog, *, names: Sides, scope: Scope
+    left: Catalog, right: Catalog, *, names: Sides, scope: Scope, prefix: str = ""
 ) -> tuple[Difference, ...]:
     """Return what differs between two catalogues.
 
@@ -54,11 +54,14 @@ def find_differences(
         names: what each is called in a sentence, such as "the migrations".
         scope: as for `compare(left, right)`; with all triggers, functions, views and the
             like count too.
+        prefix: what stands before each name, such as "drystone.".
     """
-    return tuple(_differences(left, right, names, scope))
+    return tuple(_differences(left, right, names, scope, prefix))
 
 
-def _differences(left: Catalog, right: Catalog, names: Sides, scope: Scope) -> Iterator[Difference]:
+def _differences(
+    left: Catalog, right: Catalog, names: Sides, scope: Scope, prefix: str
+) -> Iterator[Difference]:
     old, new = set(left.extensions), set(right.extensions)
     for name in sorted(new - old):
         yield _lone("extension", name, names[::-1])
@@ -67,15 +70,17 @@ def _differences(left: Catalog, right: Catalog, names: Sides, scope: Scope) -> I
             yield _lone("extension", name, names)
     for table_left, table_right in _pairs(left.tables, right.tables):
         if table_left is None or table_right is None:
-            yield from _missing("table", table_left, table_right, names)
+            yield from _missing("table", table_left, table_right, names, prefix=prefix)
         else:
-            yield from _in_table(table_left, table_right, names, scope)
+            place = f"{prefix}{table_left.name}"
+            yield from _in_table(place, table_left, table_right, names, scope)
     if scope.triggers is None:
-        yield from _in_definitions(left, right, names)
+        yield from _in_definitions(left, right, names, prefix)
 
 
-def _in_table(left: Table, right: Table, names: Sides, scope: Scope) -> Iterator[Difference]:
-    table = left.name
+def _in_table(
+    table: str, left: Table, right: Table, names: Sides, scope: Scope
+) -> Iterator[Difference]:
     for what, mine, other in (
         ("partitions", left.partition_key, right.partition_key),
         ("comment", left.comment, right.comment),
@@ -84,7 +89,7 @@ def _in_table(left: Table, right: Table, names: Sides, scope: Scope) -> Iterator
             yield _unlike("table", table, what, (mine, other), names)
     for column, other_column in _pairs(left.columns, right.columns):
         if column is None or other_column is None:
-            yield from _missing("column", column, other_column, names, table=table)
+            yield from _missing("column", column, other_column, names, prefix=f"{table}.")
         else:
             yield from _in_column(table, column, other_column, names)
     for key, other_key in _pairs(left.constraints, right.constraints):
@@ -96,7 +101,7 @@ def _in_table(left: Table, right: Table, names: Sides, scope: Scope) -> Iterator
         if found is None or not scope.judges_trigger(found.name):
             continue
         if trigger is None or other_trigger is None:
-            yield from _missing("trigger", trigger, other_trigger, names, table=table)
+            yield from _missing("trigger", trigger, other_trigger, names, prefix=f"{table}.")
         elif trigger != other_trigger:
             yield _other("trigger", f"{table}.{trigger.name}", names)
 
@@ -121,7 +126,7 @@ def _in_constraint(
     found = left or right
     kind = found.kind if found is not None else "constraint"
     if left is None or right is None:
-        yield from _missing(kind, left, right, names, table=table)
+        yield from _missing(kind, left, right, names, prefix=f"{table}.")
         return
     for what, mine, other in (
         ("says", left.definition, right.definition),
@@ -139,7 +144,7 @@ def _in_index(
         # The index of a constraint comes and goes with it.
         found = left or right
         if found is not None and found.constraint is None:
-            yield from _missing("index", left, right, names, table=table)
+            yield from _missing("index", left, right, names, prefix=f"{table}.")
         return
     if left.constraint is not None and right.constraint is not None:
         return
@@ -152,16 +157,18 @@ def _in_index(
             yield _unlike("index", f"{table}.{left.name}", what, (mine, other), names)
 
 
-def _in_definitions(left: Catalog, right: Catalog, names: Sides) -> Iterator[Difference]:
+def _in_definitions(
+    left: Catalog, right: Catalog, names: Sides, prefix: str
+) -> Iterator[Difference]:
     old = {(one.kind, one.name): one.text for one in left.definitions}
     new = {(one.kind, one.name): one.text for one in right.definitions}
     for kind, name in sorted(old.keys() | new.keys()):
         if (kind, name) not in new:
-            yield _lone(kind, name, names)
+            yield _lone(kind, f"{prefix}{name}", names)
         elif (kind, name) not in old:
-            yield _lone(kind, name, names[::-1])
+            yield _lone(kind, f"{prefix}{name}", names[::-1])
         elif old[kind, name] != new[kind, name]:
-            yield _other(kind, name, names)
+            yield _other(kind, f"{prefix}{name}", names)
 
 
 def _definition(index: Index) -> str:
@@ -175,10 +182,9 @@ def _pairs(left: Iterable[P], right: Iterable[P]) -> Iterator[tuple[P | None, P 
 
 
 def _missing(
-    kind: str, left: Named | None, right: Named | None, names: Sides, *, table: str = ""
+    kind: str, left: Named | None, right: Named | None, names: Sides, *, prefix: str
 ) -> Iterator[Difference]:
     """Yield what is told of something that one side alone has."""
-    prefix = f"{table}." if table else ""
     if left is not None:
         yield _lone(kind, f"{prefix}{left.name}", names)
     elif right is not None:

@@ -116,7 +116,8 @@ async def find_drift(
             tell("reading the schema that all migrations make, and that of the models")
             await scratch.apply([file for file in files if file not in applied])
             drift += await _in_models(scratch, models)
-    return tuple(drift)
+    # An extension belongs to the database, and is met with in each schema.
+    return tuple(dict.fromkeys(drift))
 
 
 async def _read_live(url: str, files: Sequence[MigrationFile], connect: ConnectTo) -> _Live:
@@ -162,8 +163,9 @@ def _not_applied(entries: Sequence[Entry]) -> Iterator[Drift]:
 async def _in_database(scratch: ScratchSchema, live: _Live) -> AsyncIterator[Drift]:
     for schema, found in live.schemas.items():
         expected = await scratch.read(schema)
+        prefix = "" if schema == "public" else f"{schema}."
         for one in find_differences(
-            found, expected, names=_DATABASE_SIDES, scope=_ALL_BUT_EXTENSIONS
+            found, expected, names=_DATABASE_SIDES, scope=_ALL_BUT_EXTENSIONS, prefix=prefix
         ):
             yield Drift("migrations and database", one)
 

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from drystone.db.changes.draft import MigrationDraft
 
 EMPTY = """\
--- Write the statements below each marker. What cannot run in a transaction, such as
--- CREATE INDEX CONCURRENTLY, needs 'transaction:false' behind its marker, like this:
---     migrate:up transaction:false
+-- Write statements below each marker. What cannot run in a transaction, such as CREATE
+-- INDEX CONCURRENTLY, needs the marker 'migrate:up transaction:false' instead.
 
 -- migrate:up
 
@@ -57,7 +56,7 @@ class NewFile:
             return parse_file(self.path, self.text.encode())
         except FileError as error:
             raise NotMade(
-                f"what would be written is no migration; look at --backfill\n{error}"
+                f"what would be written is no migration; look at --backfill:\n  {error}"
             ) from None
 
 

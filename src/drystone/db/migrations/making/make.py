@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drystone.db.changes.change import AddColumn, SetNotNull
 from drystone.db.changes.compare import EVERYTHING, MODELS
 from drystone.db.changes.draft import write_migration
 from drystone.db.migrations.drift.difference import find_differences
@@ -20,6 +21,7 @@ from drystone.db.migrations.errors import StatementFailed
 from drystone.db.migrations.scratch_schema import open_scratch_schema
 
 from .decide import decide_changes
+from .errors import NotMade
 from .folder import number_drafts, read_present
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from .decide import Answers, Asked
     from .folder import NewFile
+
+# SQLSTATE class 42: syntax errors, names that are not there, types that do not fit.
+_MISWRITTEN = "42"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +98,26 @@ async def make_migration(
         files = number_drafts(folder, present, write_migration(changes, name=name))
         parsed = [file.parse() for file in files]
         tell("trying the migration, there and back")
-        faults = await _try(scratch, parsed, before=before, after=after)
+        faults = await _try(scratch, parsed, changes, before=before, after=after)
     return Made(changes, files, faults)
 
 
 async def _try(
-    scratch: ScratchSchema, files: Sequence[MigrationFile], *, before: Catalog, after: Catalog
+    scratch: ScratchSchema,
+    files: Sequence[MigrationFile],
+    changes: Sequence[Change],
+    *,
+    before: Catalog,
+    after: Catalog,
 ) -> tuple[str, ...]:
     """Apply the files and revert them; return what is not as it should be."""
     try:
         await scratch.apply(files)
     except StatementFailed as error:
+        if _has_fill(changes) and str(error.sqlstate).startswith(_MISWRITTEN):
+            raise NotMade(
+                f"PostgreSQL refuses it; look at --backfill:\n{_indented(error)}"
+            ) from None
         return (f"'up' fails even where there are no rows:\n{_indented(error)}",)
     ups = find_differences(
         await scratch.read(), after, names=("what 'up' makes", "the models"), scope=MODELS
@@ -122,6 +136,10 @@ async def _try(
         scope=EVERYTHING,
     )
     return tuple(one.sentence for one in (*ups, *downs))
+
+
+def _has_fill(changes: Sequence[Change]) -> bool:
+    return any(isinstance(one, AddColumn | SetNotNull) and one.backfill for one in changes)
 
 
 def _indented(error: StatementFailed) -> str:
