@@ -11,10 +11,12 @@ A connection serves one task at a time; it does not reconnect, and knows no pool
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from .runner import Runner, count_of
 from .session_state import check_session_state
+from .turns import take_turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -112,9 +114,11 @@ class Connection(Runner):
         """
 
         async def run(patience: float) -> str:
-            return await self._wire.raw.copy_records_to_table(
-                table, records=records, columns=columns, schema_name=schema, timeout=patience
-            )
+            # Ours ends it while rows are being read, too.
+            async with asyncio.timeout(patience), aclosing(take_turns(records)) as turns:
+                return await self._wire.raw.copy_records_to_table(
+                    table, records=turns, columns=columns, schema_name=schema
+                )
 
         return count_of((await self._perform(f"COPY {table}", run, timeout_seconds)).encode())
 

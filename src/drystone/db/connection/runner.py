@@ -242,7 +242,7 @@ class Runner:
             await self._fail(error, deadline)
         self._use = _FREE
         if (seconds := perf_counter() - started) >= self._slow_seconds:
-            self._log_slow(sql, args, seconds, len(result) if isinstance(result, list) else 0)
+            self._log_slow(sql, args, seconds, _rows_of(result))
         return result
 
     async def _make_ready(self) -> None:
@@ -273,6 +273,13 @@ class Runner:
     def _log_slow(self, sql: str, args: Sequence[object], seconds: float, rows: int) -> None:
         if self._slow_log is not None:
             self._slow_log.write(sql, args, seconds=seconds, rows=rows)
+
+
+def _rows_of(result: object) -> int:
+    """Return how many rows came, or were changed as a command tag says."""
+    if isinstance(result, str):
+        return count_of(result.encode())
+    return len(result) if isinstance(result, list) else 0
 
 
 def count_of(tag: bytes) -> int:
