@@ -6,8 +6,17 @@
 
 While a connection is idle a read takes it and is sent at once: nothing is gained by
 waiting. When all are busy, reads of one text gather until the next connection comes free,
-and go as one statement. Each caller gets what its own statement would have answered, or
-its error. Inside transactions nothing is joined: each has its own view of the rows.
+and go as one statement. Inside transactions nothing is joined: each has its own view of
+the rows.
+
+Invariants:
+- Each caller gets what its own statement would have answered, or an error of its own.
+- Who has joined is known before the statement is sent, so a row that was committed before
+  a read began is seen by it.
+- A caller that leaves takes nobody with it; when the last one leaves, the statement ends.
+
+The wait for a connection is that of the first: those who join later may be refused sooner
+than they would have been alone, and never later.
 """
 
 from __future__ import annotations
@@ -16,20 +25,44 @@ import asyncio
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
+from uuid import UUID
+
+from drystone.errors import Unavailable
+
+from .shared_errors import copy_error
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     import asyncpg
 
     from .pool.pool import Pool
 
-    Answer: TypeAlias = asyncio.Future[asyncpg.Record | None]
-    Waiting: TypeAlias = list[tuple[UUID, Answer]]
+    # An error comes as a value: one that nobody fetches is no fault of anybody's.
+    Outcome: TypeAlias = asyncpg.Record | Exception | None
 
 # A statement of more would keep its first caller waiting for the last one's row.
 _MAX_JOINED: Final = 200
 _PARAMETER: Final = re.compile(r"\$1\b")
+
+
+class _Group:
+    """Callers of one text who wait for the same statement."""
+
+    __slots__ = ("callers", "sql", "task")
+
+    task: asyncio.Task[None]
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+        self.callers: list[tuple[UUID, asyncio.Future[Outcome]]] = []
+
+    def present(self) -> list[tuple[UUID, asyncio.Future[Outcome]]]:
+        """Return those who have not left."""
+        return [caller for caller in self.callers if not caller[1].done()]
+
+    def fail(self, error: Exception) -> None:
+        """Tell those who are left."""
+        for _, answer in self.present():
+            answer.set_result(error)
 
 
 class JoinedReads:
@@ -39,64 +72,86 @@ class JoinedReads:
         pool: lends them.
     """
 
-    __slots__ = ("_pool", "_tasks", "_waiting")
+    __slots__ = ("_open", "_pool", "_tasks")
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._waiting: dict[str, Waiting] = {}
+        self._open: dict[str, _Group] = {}
         # Kept here, since the loop itself would forget them.
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def fetchrow(self, sql: str, id: UUID) -> asyncpg.Record | None:  # noqa: A002  (the column's name)
+    async def fetchrow(self, sql: str, id: object) -> asyncpg.Record | None:  # noqa: A002  (the column's name)
         """Return the record of a statement whose only parameter is an id; None without one.
 
-        A joined record has one column more, the last.
+        A joined record has one column more, the last. Raises as `Pool.fetchrow` does.
         """
         connection = self._pool.take_idle()
         if connection is None:
-            return await self._join(sql, id)
+            if isinstance(id, UUID):
+                return await self._join(sql, id)
+            # What is no id must not spoil the statement of others.
+            connection = await self._pool.take()
         try:
             return await connection.fetchrow(sql, (id,))
         finally:
             self._pool.give_back(connection)
 
-    def _join(self, sql: str, id: UUID) -> Answer:  # noqa: A002  (the column's name)
-        answer: Answer = asyncio.get_running_loop().create_future()
-        waiting = self._waiting.get(sql)
-        if waiting is not None and len(waiting) < _MAX_JOINED:
-            waiting.append((id, answer))
-            return answer
-        waiting = self._waiting[sql] = [(id, answer)]
-        task = asyncio.create_task(self._send(sql, waiting))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return answer
+    async def _join(self, sql: str, id: UUID) -> asyncpg.Record | None:  # noqa: A002  (the column's name)
+        # The statement is another task's, in which the pool could not tell.
+        self._pool.refuse_second()
+        group = self._open.get(sql) or self._begin(sql)
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        group.callers.append((id, answer))
+        if len(group.callers) == _MAX_JOINED:
+            self._close(group)
+        try:
+            outcome = await answer
+        except asyncio.CancelledError:
+            if not group.present():
+                self._close(group)
+                group.task.cancel()
+            raise
+        if isinstance(outcome, Exception):
+            raise copy_error(outcome)
+        return outcome
 
-    async def _send(self, sql: str, waiting: Waiting) -> None:
+    def _begin(self, sql: str) -> _Group:
+        group = self._open[sql] = _Group(sql)
+        group.task = asyncio.create_task(self._send(group))
+        self._tasks.add(group.task)
+        group.task.add_done_callback(self._tasks.discard)
+        return group
+
+    async def _send(self, group: _Group) -> None:
         """Wait for a connection, and answer all who wait by then."""
         try:
             connection = await self._pool.take()
-            self._close(sql, waiting)
+            self._close(group)
             try:
-                wanted = [one for one, _ in waiting]
-                records = await connection.fetch(join_text(sql), (wanted,))
+                callers = group.present()
+                asked = [one for one, _ in callers]
+                records = await connection.fetch(join_text(group.sql), (asked,))
             finally:
                 self._pool.give_back(connection)
         except Exception as error:  # noqa: BLE001  (each caller is to get it, whatever it is)
-            self._close(sql, waiting)
-            _fail(waiting, error)
+            self._close(group)
+            group.fail(error)
         except BaseException:
-            self._close(sql, waiting)
-            for _, answer in waiting:
-                answer.cancel()
+            # All have left, or the loop ends.
+            self._close(group)
+            group.fail(Unavailable("The service is stopping."))
             raise
         else:
-            _answer(waiting, records)
+            # The last column is the caller's place, from 1.
+            found = {record[len(record) - 1]: record for record in records}
+            for place, (_, answer) in enumerate(callers, 1):
+                if not answer.done():
+                    answer.set_result(found.get(place))
 
-    def _close(self, sql: str, waiting: Waiting) -> None:
+    def _close(self, group: _Group) -> None:
         """Let nobody else join."""
-        if self._waiting.get(sql) is waiting:
-            del self._waiting[sql]
+        if self._open.get(group.sql) is group:
+            del self._open[group.sql]
 
 
 @lru_cache(maxsize=512)
@@ -107,23 +162,14 @@ def join_text(sql: str) -> str:
         sql: compiled by `query/`: it holds no text in quotes that could look like `$1`.
 
     >>> print(join_text("SELECT t.id FROM t WHERE t.id = $1").partition(" CROSS JOIN ")[2])
-    LATERAL (SELECT t.id FROM t WHERE t.id = wanted.id) AS one
+    LATERAL (SELECT t.id FROM t WHERE t.id = "Asked".id) AS one
     """
+    # No model's table has a capital in its name, so `sql` has no "Asked" of its own.
     return (
-        "SELECT one.*, wanted.place FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) "  # noqa: S608  (a compiled text)
-        f"CROSS JOIN LATERAL ({_PARAMETER.sub('wanted.id', sql)}) AS one"
+        'SELECT one.*, "Asked".place '  # noqa: S608  (a compiled text)
+        'FROM unnest($1::uuid[]) WITH ORDINALITY AS "Asked" (id, place) '
+        f"CROSS JOIN LATERAL ({_PARAMETER.sub(_ASKED, sql)}) AS one"
     )
 
 
-def _answer(waiting: Waiting, records: list[asyncpg.Record]) -> None:
-    # Places count from 1.
-    found = {record["place"]: record for record in records}
-    for place, (_, answer) in enumerate(waiting, 1):
-        if not answer.done():
-            answer.set_result(found.get(place))
-
-
-def _fail(waiting: Waiting, error: Exception) -> None:
-    for _, answer in waiting:
-        if not answer.done():
-            answer.set_exception(error)
+_ASKED: Final = '"Asked".id'

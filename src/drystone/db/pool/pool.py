@@ -92,7 +92,7 @@ class Pool(Stock):
             raise _stopping()
         if connection := self.take_idle():
             return connection
-        self._refuse_second()
+        self.refuse_second()
         self._begin_sweeping()
         if self._is_hopeless():
             raise DatabaseAway from self._opener.failure
@@ -162,11 +162,14 @@ class Pool(Stock):
         finally:
             self.give_back(connection)
 
-    def _refuse_second(self) -> None:
+    def refuse_second(self) -> None:
         """Refuse a task that would wait while it holds a connection of this pool.
 
         It may be waiting for itself, and every other task for the same reason. Looked for
-        here, where one has to wait anyway, so that it costs nobody else anything.
+        where one has to wait anyway, so that it costs nobody else anything.
+
+        Raises:
+            PoolMisused: this task holds one.
         """
         task = asyncio.current_task()
         if any(connection.holder is task for connection in self._in_use):
