@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import msgspec
+from msgspec import UNSET
 
 from drystone.schema.model.defaults import Generated
 
@@ -30,7 +30,7 @@ def records_of(
 
     Raises:
         TypeError: a row is of another model. While the records are read:
-        ValueError: a row leaves out what the first one gives, or holds a text that
+        ValueError: a row gives other columns than the first one, or holds a text that
             PostgreSQL cannot store.
     """
     waiting = iter(rows)
@@ -38,20 +38,21 @@ def records_of(
     if first is None:
         return [info.columns[0].name], iter(())
     _check_model(info, first)
-    columns = [column for column in info.columns if _is_given(column, first)]
-    return [column.name for column in columns], _records(info, columns, chain([first], waiting))
-
-
-def _is_given(column: ColumnInfo, row: Any) -> bool:
-    if isinstance(column.default, Generated):
-        return False
-    return getattr(row, column.attribute) is not msgspec.UNSET
+    writable = [one for one in info.columns if not isinstance(one.default, Generated)]
+    columns = [one for one in writable if getattr(first, one.attribute) is not UNSET]
+    others = [one for one in writable if one not in columns]
+    records = _records(info, columns, others, chain([first], waiting))
+    return [column.name for column in columns], records
 
 
 def _records(
-    info: ModelInfo, columns: list[ColumnInfo], rows: Iterable[Any]
+    info: ModelInfo,
+    columns: Sequence[ColumnInfo],
+    others: Sequence[ColumnInfo],
+    rows: Iterable[Any],
 ) -> Iterator[Sequence[object]]:
-    read: Callable[[Any], Any] = attrgetter(*(column.attribute for column in columns))
+    read, read_others = _reader(columns), _reader(others)
+    nothing = (UNSET,) * len(others)
     bindings = [
         (place, bind)
         for place, column in enumerate(columns)
@@ -61,15 +62,30 @@ def _records(
     for row in rows:
         if type(row) is not model:
             _check_model(info, row)
-        record = list(read(row)) if len(columns) > 1 else [read(row)]
+        if UNSET in (record := list(read(row))):
+            _refuse(columns[record.index(UNSET)], "leaves out", "gives")
+        if (rest := read_others(row)) != nothing:
+            given = next(place for place, value in enumerate(rest) if value is not UNSET)
+            _refuse(others[given], "gives", "leaves out")
         for place, bind in bindings:
             record[place] = bind(record[place])
-        if msgspec.UNSET in record:
-            name = columns[record.index(msgspec.UNSET)]
-            raise ValueError(f"a row leaves out {name!r}, which the first row gives")
         yield record
+
+
+def _reader(columns: Sequence[ColumnInfo]) -> Callable[[Any], tuple[Any, ...]]:
+    names = [column.attribute for column in columns]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda row: tuple([getattr(row, name) for name in names])
 
 
 def _check_model(info: ModelInfo, row: Any) -> None:
     if type(row) is not info.model:
         raise TypeError(f"{type(row).__name__} among rows of {info.model.__name__}")
+
+
+def _refuse(column: ColumnInfo, does: str, first_does: str) -> NoReturn:
+    raise ValueError(
+        f"a row {does} {column!r}, which the first row {first_does}: let all of them give the "
+        "same columns, or copy them by themselves"
+    )

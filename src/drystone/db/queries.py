@@ -160,11 +160,18 @@ class Queries(ABC):
 
         Args:
             model: theirs.
-            rows: each gives the columns that the first one gives.
+            rows: each gives the columns that the first one gives; read as they are sent,
+                so a generator is never held as a whole. One that carries its version and
+                times, such as a row of another database, keeps them.
             timeout_seconds: for all of it.
 
         Returns:
             How many were stored.
+
+        Raises:
+            TypeError: a row is of another model.
+            ValueError: a row gives other columns than the first one, or a text that
+                PostgreSQL cannot store.
         """
         info = describe(model)
         columns, records = records_of(info, rows)
@@ -172,7 +179,6 @@ class Queries(ABC):
             info.table,
             columns=columns,
             records=records,
-            schema="public",
             timeout_seconds=timeout_seconds,
         )
 
