@@ -286,11 +286,14 @@ class App(Verbs, Service):
 
         applied = AppliedCheck(self.migrations)
         settings = self._settings or _load_settings(())
-        async with Database.from_settings(settings) as self._database:
-            self._readiness.put("database", self._database.ping)
-            self._readiness.put("migrations", partial(applied.run, self._database))
-            yield
-        self._database = None
+        async with Database.from_settings(settings) as database:
+            self._readiness.put("database", database.ping)
+            self._readiness.put("migrations", partial(applied.run, database))
+            self._database = database
+            try:
+                yield
+            finally:
+                self._database = None
 
     def _check_open(self, origin: str) -> None:
         if self._table is not None:

@@ -12,6 +12,7 @@ Reads may go to a replica where the application says so: `db.read`.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -118,11 +119,15 @@ class Database(Queries):
         Args:
             timeout_seconds: for what is running.
         """
-        for pool in self._pools():
-            await pool.stop(timeout_seconds)
+        await asyncio.gather(*(pool.stop(timeout_seconds) for pool in self._pools()))
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            # There will be no block whose end would stop it.
+            await self.stop()
+            raise
         return self
 
     async def __aexit__(
@@ -139,7 +144,7 @@ class Database(Queries):
         isolation: Isolation = "read_committed",
         read_only: bool = False,
         deferrable: bool = False,
-        attempts: int = 1,
+        attempts: int | None = None,
     ) -> TransactionBlock:
         """Return a transaction, for `async with` or for `run`.
 
@@ -148,7 +153,7 @@ class Database(Queries):
             read_only: it writes nothing.
             deferrable: wait for a view that cannot fail; serializable and read-only.
             attempts: how often `run` may run its function, where it lost against another
-                transaction; a block runs once.
+                transaction; five times, where not given. A block runs once.
 
         Raises (when it is begun):
             ValueError: the arguments do not go together.

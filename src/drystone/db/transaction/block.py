@@ -1,15 +1,19 @@
 """What `db.transaction(…)` returns: a transaction that is still to begin.
 
-async with db.transaction() as tx:                                  # runs once
+async with db.transaction() as tx:                     # runs once
     await tx.execute(…)
 
-    await db.transaction(isolation="serializable", attempts=5).run(f)  # f(tx), again if it lost
+await db.transaction(isolation="serializable").run(f)  # f(tx), again if it lost
+
+Nothing is sent before the block is entered, or the function run.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from .transactions import DEFAULT_ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,14 +35,15 @@ class TransactionBlock:
         isolation: see `TransactionMode`.
         read_only: see `TransactionMode`.
         deferrable: see `TransactionMode`.
-        attempts: how often `run` may run its function.
+        attempts: how often `run` may run its function; None for what `Transactions.run`
+            says. A block runs once.
     """
 
     transactions: Transactions
     isolation: Isolation = "read_committed"
     read_only: bool = False
     deferrable: bool = False
-    attempts: int = 1
+    attempts: int | None = None
     _open: Transaction | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Transaction:
@@ -46,7 +51,7 @@ class TransactionBlock:
             isolation=self.isolation,
             read_only=self.read_only,
             deferrable=self.deferrable,
-            attempts=self.attempts,
+            attempts=1 if self.attempts is None else self.attempts,
         )
         if self._open is not None:
             raise RuntimeError("this transaction was begun already: write db.transaction() again")
@@ -69,5 +74,5 @@ class TransactionBlock:
             isolation=self.isolation,
             read_only=self.read_only,
             deferrable=self.deferrable,
-            attempts=self.attempts,
+            attempts=DEFAULT_ATTEMPTS if self.attempts is None else self.attempts,
         )

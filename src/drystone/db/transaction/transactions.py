@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DEFAULT_ATTEMPTS: Final = 5
 _BASE_SECONDS: Final = 0.02
 _CAP_SECONDS: Final = 0.5
 # A loss noticed later than this came from a network gone silent: the next attempt would
@@ -95,7 +96,7 @@ class Transactions:
         isolation: Isolation = "read_committed",
         read_only: bool = False,
         deferrable: bool = False,
-        attempts: int = 5,
+        attempts: int = DEFAULT_ATTEMPTS,
     ) -> T:
         """Run `function` in a transaction, again where it lost; return what it returned.
 
