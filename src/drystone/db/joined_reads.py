@@ -165,9 +165,11 @@ def join_text(sql: str) -> str:
     LATERAL (SELECT t.id FROM t WHERE t.id = "Asked".id) AS one
     """
     # No model's table has a capital in its name, so `sql` has no "Asked" of its own.
+    # The array comes through a subquery so that PostgreSQL does not see how long it is:
+    # a plan for just these ids would look cheaper each time, and be made each time.
     return (
         'SELECT one.*, "Asked".place '  # noqa: S608  (a compiled text)
-        'FROM unnest($1::uuid[]) WITH ORDINALITY AS "Asked" (id, place) '
+        'FROM unnest((SELECT $1::uuid[])) WITH ORDINALITY AS "Asked" (id, place) '
         f"CROSS JOIN LATERAL ({_PARAMETER.sub(_ASKED, sql)}) AS one"
     )
 
