@@ -1,0 +1,1 @@
+"""Resources: the operations of HTTP on the rows of a model."""
