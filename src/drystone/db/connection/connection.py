@@ -14,6 +14,8 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
+from drystone.db.failures import Breach, RefusedValue
+
 from .runner import Runner, count_of
 from .session_state import check_session_state
 from .turns import take_turns
@@ -116,9 +118,13 @@ class Connection(Runner):
         async def run(patience: float) -> str:
             # Ours ends it while rows are being read, too.
             async with asyncio.timeout(patience), aclosing(take_turns(records)) as turns:
-                return await self._wire.raw.copy_records_to_table(
-                    table, records=turns, columns=columns, schema_name=schema
-                )
+                try:
+                    return await self._wire.raw.copy_records_to_table(
+                        table, records=turns, columns=columns, schema_name=schema
+                    )
+                except OverflowError as error:
+                    # As for any parameter; COPY's come without the driver's own error.
+                    raise RefusedValue(Breach("22003", table=table)) from error
 
         return count_of((await self._perform(f"COPY {table}", run, timeout_seconds)).encode())
 
