@@ -155,7 +155,7 @@ async def test_no_table_s_name_is_mistaken_for_one_of_the_statement(
         reads = [asyncio.create_task(db.get(model, row.id)) for row in reversed(rows)]
         await turns()
     found = await asyncio.gather(*reads)
-    assert [row and row.place for row in found] == [20, 10, 0]  # type: ignore[attr-defined]  # either has it
+    assert [row and row.place for row in found] == [20, 10, 0]
 
 
 async def test_a_table_and_column_that_look_like_the_statement_s_own(db: Database) -> None:
