@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -25,6 +25,7 @@ from drystone import (
     Unique,
     default,
 )
+from drystone.schema.model.model_meta import ModelMeta
 
 # What a field holds: its type, a default, and what rows that are there get.
 TYPES: dict[str, tuple[Any, Any, str]] = {
@@ -97,6 +98,6 @@ def _draw_model(
     if draw(st.booleans()):
         body["__doc__"] = f"What {table} are."
     body["__annotations__"] = annotations
-    options = {"table": table, "soft_delete": draw(st.booleans())}
-    made: type[Model] = type(Model)(table.title(), (Model,), body, **options)
-    return made
+    soft_delete = draw(st.booleans())
+    made = ModelMeta(table.title(), (Model,), body, table=table, soft_delete=soft_delete)
+    return cast("type[Model]", made)

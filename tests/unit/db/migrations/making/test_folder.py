@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from drystone.db.changes.draft import MigrationDraft
-from drystone.db.migrations.files import FileError, parse_file, read_folder
+from drystone.db.migrations.errors import FileError
+from drystone.db.migrations.files import parse_file, read_folder
 from drystone.db.migrations.making.errors import NotMade
 from drystone.db.migrations.making.folder import (
     EMPTY,
