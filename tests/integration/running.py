@@ -55,9 +55,20 @@ class Running:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             return (await self._process.stderr.read()).decode()
 
+    async def read_error(self) -> str:
+        """Return the next line of standard error."""
+        if self._process.stderr is None:
+            raise RuntimeError("standard error is a pipe")
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return (await self._process.stderr.readline()).decode()
+
     def press_ctrl_c(self) -> None:
         """Send SIGINT to the whole group, as a terminal does."""
-        os.killpg(self.pid, signal.SIGINT)
+        self.signal_group(signal.SIGINT)
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to the process and to those that it has started."""
+        os.killpg(self.pid, number)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process alone."""

@@ -1,4 +1,8 @@
-"""`drystone serve`: flags over environment over `.env` over defaults, then serve."""
+"""`drystone serve`: flags over environment over `.env` over defaults, then serve.
+
+In development an application with models gets a database where none is named; see
+`development.py`, which is only imported then.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from drystone.cli.declared import read_declared
 from drystone.cli.failure import Misuse
+from drystone.cli.interruption import interruptible
 from drystone.cli.serving import choose_style, plan, read_limits
 from drystone.cli.target import find_target
 from drystone.cli.version import version_of
@@ -15,6 +21,8 @@ from drystone.observe.logs import configure_logs
 from drystone.settings import Settings, SettingsError, SettingsReader, Variables
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from drystone.http.limits import Limits
     from drystone.http.processes.serve_config import ServeConfig
 
@@ -58,18 +66,68 @@ def serve(
 ) -> None:
     """Serve an application.
 
+    An application with models needs a database: the one that DATABASE_URL names, which
+    is used as it is. In development, without DATABASE_URL, a PostgreSQL is started in
+    .drystone/postgres, pending migrations are applied, and it ends with the server.
+
     Beside each option stand the variable that sets it and its default. Further
     variables, such as DATABASE_URL and every bound of the server, are listed in
     .env.example. A line of the file .env counts where the environment has none.
     """
     settings, limits = read_settings(flags, asgi=asgi)
-    config = plan(
-        settings, limits, target=find_target(target, settings.app), asgi=asgi, reload=reload
-    )
+    target = find_target(target, settings.app)
+    config = plan(settings, limits, target=target, asgi=asgi, reload=reload)
+    with interruptible():
+        code = _run(config, settings, target=None if asgi else target)
+    context.exit(code)
+
+
+def _run(config: ServeConfig, settings: Settings, *, target: str | None) -> int:
+    """Serve, with a database around it where one is wanted and none is named.
+
+    Args:
+        config: for the supervisor.
+        settings: may name the database.
+        target: the application, if it is one of Drystone's.
+
+    Raises:
+        CommandFailure: it cannot be served.
+    """
+    if target is None or settings.database_url is not None:
+        return _supervise(config, settings)
+    declared = read_declared(target, timeout_seconds=config.start_timeout_seconds)
+    if not declared.has_database:
+        return _supervise(config, settings)
+    if settings.is_production:
+        raise Misuse(
+            f"DATABASE_URL: is not set, and {target} has models; "
+            "write postgresql://user:password@host:5432/database"
+        )
+    return _supervise_with_database(config, settings, declared.migrations)
+
+
+def _supervise(config: ServeConfig, settings: Settings) -> int:
     if not settings.is_production:
         click.echo(describe_start(config, settings), err=True)
     configure_logs(level=settings.log_level, style=choose_style(settings))
-    context.exit(supervise(config))
+    return supervise(config)
+
+
+def _supervise_with_database(
+    config: ServeConfig, settings: Settings, migrations: Path | None
+) -> int:
+    from drystone.cli.development import (  # noqa: PLC0415  (production does without)
+        check_address,
+        prepared_database,
+    )
+
+    check_address(config)
+    with prepared_database(None, migrations, tell=_tell):
+        return _supervise(config, settings)
+
+
+def _tell(line: str) -> None:
+    click.echo(click.style(line, dim=True), err=True)
 
 
 def read_settings(flags: dict[str, str | None], *, asgi: bool = False) -> tuple[Settings, Limits]:
