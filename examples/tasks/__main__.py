@@ -1,98 +1,75 @@
 """`make run`: a database, its tables, some rows, and the server in front of them.
 
-This process starts PostgreSQL (unless DATABASE_URL names one), prepares it, and then
-supervises the workers until Ctrl-C. It ends the database last.
+As `drystone serve examples.tasks.app:app` in development, but for three things: the tables
+are filled where they are empty, a database that DATABASE_URL names is migrated too, and
+the first thing to try is printed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
 import sys
-from contextlib import AsyncExitStack
+from pathlib import Path
 
-import asyncpg
+import click
 
-from drystone.cli.serving import choose_style, plan, read_limits
-from drystone.db.embedded.errors import EmbeddedError
-from drystone.db.finding import find_database
+from drystone.cli.development import check_address, prepared_database
+from drystone.cli.failure import CommandFailure
+from drystone.cli.interruption import interruptible
+from drystone.cli.serve import read_settings
+from drystone.cli.serving import choose_style, plan
+from drystone.errors import Problem
 from drystone.http.processes.serve_config import ServeConfig
 from drystone.http.processes.supervisor import serve
-from drystone.http.server.listener import ListenError, close_all, open_listeners
 from drystone.observe.logs import configure_logs
-from drystone.settings import Settings, SettingsError, SettingsReader, Variables
-from examples.tasks.database import AWAY
-from examples.tasks.migrate import prepare
+from drystone.settings import Settings
+from examples.tasks.sample import fill_if_empty
 
-
-class DatabaseUnusable(Exception):
-    """The database was found, and cannot be prepared."""
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class Announcement(logging.Handler):
     """Says where to look, as soon as the supervisor logs that it serves."""
 
-    def __init__(self, summary: str) -> None:
+    def __init__(self, tasks: int) -> None:
         super().__init__()
-        self._summary = summary
+        self._tasks = tasks
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.msg == "serving %s":
             address = record.getMessage().removeprefix("serving ")
-            print(f"\nTasks at {address}. Press Ctrl-C to stop.")
-            print(self._summary)
+            print(f"\n{self._tasks:,} tasks at {address}. Press Ctrl-C to stop.")
             print(f"\n  curl '{address}/api/v1/tasks?limit=3'\n", flush=True)
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    variables = Variables.from_process()
-    reader = SettingsReader(variables)
-    settings = reader.read(Settings)
-    config = plan(settings, read_limits(reader, settings), target="examples.tasks.app:app")
     try:
-        reader.finish()
-        variables.export()
-        check_address(config)
-        return run(settings, config)
-    except (SettingsError, ListenError, EmbeddedError, DatabaseUnusable) as error:
-        print(f"Error: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    return 1
-
-
-def check_address(config: ServeConfig) -> None:
-    """Pass if we can listen: better known before a database is started."""
-    close_all(open_listeners(hosts=config.hosts, port=config.port, unix=config.unix))
+        settings, limits = read_settings({})
+        config = plan(settings, limits, target="examples.tasks.app:app")
+        with interruptible():
+            return run(settings, config)
+    except CommandFailure as failure:
+        failure.show()
+        return failure.exit_code
 
 
 def run(settings: Settings, config: ServeConfig) -> int:
     """Serve with a database around it; return the exit code."""
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-        try:
-            found = runner.run(stack.enter_async_context(find_database(settings.database_url)))
-            tasks = prepare_database(runner, found.url)
-            # For the workers, which inherit the environment.
-            os.environ["DATABASE_URL"] = found.url
-            os.environ.pop("DATABASE_URL_FILE", None)
-            configure_logs(level=settings.log_level, style=choose_style(settings))
-            server_log = logging.getLogger("drystone.server")
-            server_log.addHandler(Announcement(f"{tasks} tasks in {found.summary}"))
-            return serve(config)
-        finally:
-            runner.run(stack.aclose())
+    check_address(config)
+    with prepared_database(settings.database_url, MIGRATIONS, tell=click.echo) as found:
+        tasks = fill(found.url)
+        configure_logs(level=settings.log_level, style=choose_style(settings))
+        logging.getLogger("drystone.server").addHandler(Announcement(tasks))
+        return serve(config)
 
 
-def prepare_database(runner: asyncio.Runner, url: str) -> int:
-    """Make the tables, and fill them where they are empty; return the number of tasks."""
+def fill(url: str) -> int:
+    """Return the number of tasks; there are some, if the tables were empty."""
     try:
-        return runner.run(prepare(url))
-    except (*AWAY, asyncpg.PostgresError) as error:
-        raise DatabaseUnusable(f"the database cannot be used: {error}") from error
+        return asyncio.run(fill_if_empty(url))
+    except Problem as problem:
+        raise CommandFailure(f"the database failed: {problem.detail}") from problem
 
 
 if __name__ == "__main__":

@@ -1,29 +1,33 @@
-"""The application: what it serves, and the database that it opens and asks after."""
+"""The application with everything that it serves, on one screen."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from examples.tasks import comments, reports, tasks
+from examples.tasks.listing import Listing
+from examples.tasks.models import Member, Project, Tag, User
+from examples.tasks.routes import resource
+from examples.tasks.single import Single
+from examples.tasks.tracker import app
 
-from drystone import App
-from drystone.settings import Settings
-from examples.tasks.database import database
-from examples.tasks.projects import router as projects
-from examples.tasks.tasks import router as tasks
-from examples.tasks.users import router as users
+__all__ = ["app"]
 
-app = App("Tasks")
-app.mount("/tasks", tasks)
-app.mount("/projects", projects)
-app.mount("/users", users)
+USERS = Listing(User, filters=(User.email,), sorts=(User.created_at, User.email, User.name))
+PROJECTS = Listing(
+    Project,
+    filters=(Project.owner, Project.is_public),
+    sorts=(Project.created_at, Project.name),
+)
+MEMBERS = Listing(
+    Member,
+    filters=(Member.project, Member.user, Member.role),
+    sorts=(Member.created_at,),
+)
+TAGS = Listing(Tag, filters=(Tag.name,), sorts=(Tag.name,))
 
-
-@app.lifespan
-async def open_database(_app: App) -> AsyncIterator[None]:
-    # Read here: the address is only wanted by who serves, not by who lists routes.
-    async with database.open(Settings.load().database_url):
-        yield
-
-
-@app.ready_check("database")
-async def ask_database() -> None:
-    await database.ask()
+app.mount("/users", resource(USERS))
+app.mount("/projects", resource(PROJECTS))
+app.mount("/members", resource(MEMBERS))
+app.mount("/tasks", tasks.router)
+app.mount("/tags", resource(TAGS, Single(Tag)))
+app.mount("/comments", comments.router)
+app.mount("/reports", reports.router)

@@ -1,156 +1,113 @@
-"""Tasks: listed, read, created, replaced, changed and deleted."""
+"""Tasks: what must be so when one is written, and the comments on one."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, structs
-
-from drystone import Request, Response, Router
-from drystone.errors import ValidationFailed, Violation
-from examples.tasks.database import Connection, database
-from examples.tasks.pagination import Listing, an_id, number, one_of
-from examples.tasks.rows import Row, answer_row, etag_of, fetch_row
-
-Status = Literal["todo", "doing", "done"]
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
-Priority = Annotated[int, Meta(ge=1, le=5)]
-Time = Annotated[datetime, Meta(tz=True)]
+from drystone import Request, Response, Transaction, now, select
+from drystone.errors import Conflict, NotFound, ValidationFailed, Violation
+from examples.tasks.comments import COMMENTS
+from examples.tasks.listing import Listing
+from examples.tasks.models import Comment, Member, Project, Task
+from examples.tasks.routes import resource
+from examples.tasks.single import Single, Values
+from examples.tasks.tracker import app
 
 
-class TaskCreate(Struct, kw_only=True):
-    project_id: UUID
-    title: Title
-    status: Status = "todo"
-    priority: Priority = 3
-    assignee_id: UUID | None = None
-    due_at: Time | None = None
-
-
-class TaskReplace(TaskCreate, kw_only=True):
-    """All of a task: what is left out gets its default.
-
-    What only the database decides may be sent back unchanged, as after reading.
-    """
-
-    id: UUID | UnsetType = UNSET
-    version: int | UnsetType = UNSET
-    created_at: Time | UnsetType = UNSET
-    updated_at: Time | UnsetType = UNSET
-
-
-class TaskPatch(Struct, kw_only=True):
-    """A merge patch (RFC 7396): what is left out stays, null empties."""
-
-    project_id: UUID | UnsetType = UNSET
-    title: Title | UnsetType = UNSET
-    status: Status | UnsetType = UNSET
-    priority: Priority | UnsetType = UNSET
-    assignee_id: UUID | UnsetType | None = UNSET
-    due_at: Time | UnsetType | None = UNSET
-    id: UUID | UnsetType = UNSET
-    version: int | UnsetType = UNSET
-    created_at: Time | UnsetType = UNSET
-    updated_at: Time | UnsetType = UNSET
-
-
-WRITABLE = ("project_id", "title", "status", "priority", "assignee_id", "due_at")
-TASKS = Listing(
-    table="tasks",
-    columns=("id", *WRITABLE, "version", "created_at", "updated_at"),
-    filters={
-        "status": ("status", one_of("todo", "doing", "done")),
-        "priority": ("priority", number(1, 5)),
-        "project": ("project_id", an_id),
-        "project_id": ("project_id", an_id),
-        "assignee": ("assignee_id", an_id),
-        "assignee_id": ("assignee_id", an_id),
-    },
-    sorts=("created_at", "due_at", "priority", "title"),
-)
-
-READ = TASKS.select + " WHERE id = $1"
-LOCK = READ + " FOR UPDATE"
-INSERT = """
-    INSERT INTO tasks (project_id, title, status, priority, assignee_id, due_at)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    RETURNING *
-"""
-UPDATE = """
-    UPDATE tasks
-    SET (project_id, title, status, priority, assignee_id, due_at) = ($2, $3, $4, $5, $6, $7)
-    WHERE id = $1
-    RETURNING *
-"""
-DELETE = "DELETE FROM tasks WHERE id = $1"
-
-router = Router()
-
-
-@router.get("/", name="tasks")
-async def list_tasks(request: Request) -> Response:
-    return await TASKS.answer(request)
-
-
-@router.post("/", body=TaskCreate)
-async def create_task(request: Request) -> Response:
-    task = await request.json(TaskCreate)
-    async with database.connect() as connection:
-        row = dict(await connection.fetchrow(INSERT, *structs.astuple(task)) or {})
-    where = f"{request.path}/{row['id']}"
-    return Response.json(row, status=201, headers=[("Location", where), ("ETag", etag_of(row))])
-
-
-@router.get("/{id:uuid}", name="task")
-async def read_task(request: Request) -> Response:
-    async with database.connect() as connection:
-        row = await fetch_row(connection, request, READ, kind="task")
-    return answer_row(request, row)
-
-
-@router.put("/{id:uuid}", body=TaskReplace)
-async def replace_task(request: Request) -> Response:
-    return await change_task(request, await request.json(TaskReplace))
-
-
-@router.patch("/{id:uuid}", body=TaskPatch)
-async def patch_task(request: Request) -> Response:
-    return await change_task(request, await request.json(TaskPatch))
-
-
-@router.delete("/{id:uuid}")
-async def delete_task(request: Request) -> Response:
-    async with database.connect() as connection, connection.transaction():
-        row = await fetch_row(connection, request, LOCK, kind="task")
-        await connection.execute(DELETE, row["id"])
-    return Response.empty()
-
-
-async def change_task(request: Request, change: TaskReplace | TaskPatch) -> Response:
-    """Write what the body says over the task, and answer it as it is then."""
-    async with database.connect() as connection, connection.transaction():
-        row = await fetch_row(connection, request, LOCK, kind="task")
-        changed = await update_task(connection, row, structs.asdict(change))
-    # After the block: the answer leaves once the change is committed.
-    return Response.json(changed, headers=[("ETag", etag_of(changed))])
-
-
-async def update_task(connection: Connection, row: Row, change: dict[str, Any]) -> Row:
-    """Return the row as it is after the change.
+async def settle_task(tx: Transaction, row: Task | None, values: Values) -> Values:
+    """Return what is to be written, once it is known to fit what is around the task.
 
     Raises:
-        ValidationFailed: something in it can only be read.
+        ValidationFailed: there is no such project, or the assignee or parent is not in it.
+        Conflict: it has parts, which stay in the project that it is to leave.
     """
-    given = {name: value for name, value in change.items() if value is not UNSET}
-    faults = [
-        Violation(code="read_only", detail="cannot be changed", pointer=f"/{name}")
-        for name, value in given.items()
-        if name not in WRITABLE and value != row[name]
-    ]
+    await check_place(tx, row, values)
+    return values | await time_of_completion(tx, row, values)
+
+
+async def time_of_completion(tx: Transaction, row: Task | None, values: Values) -> Values:
+    """Return what `done_at` becomes by what happens to the status.
+
+    It is part of the same statement: the table takes no task that is done without a time.
+    """
+    was_done = row is not None and row.status == "done"
+    status = values.get("status", "done" if was_done else None)
+    given = values.get("done_at")
+    if status == "done" and given is None:
+        if row is not None and was_done:
+            return {"done_at": row.done_at}
+        # The transaction's time is that of `created_at` and `updated_at` too.
+        return {"done_at": await tx.one(select(now()))}
+    return {"done_at": given} if was_done and status != "done" else {}
+
+
+async def check_place(tx: Transaction, row: Task | None, values: Values) -> None:
+    """Keep a task's assignee among the members of its project, and its parent in it.
+
+    No foreign key can say either, since deleted rows stay in their tables. So the rows
+    that it depends on are read with a lock: until this transaction ends nobody can take
+    the membership away, or move the parent to another project.
+
+    Raises:
+        ValidationFailed: there is no such project, or one of them is elsewhere.
+        Conflict: the task has parts in the project that it is to leave.
+    """
+    place = {name: values.get(name, getattr(row, name, None)) for name in PLACE}
+    if row is not None and all(place[name] == getattr(row, name) for name in PLACE):
+        return
+    faults = []
+    if not await is_live(tx, place):
+        faults.append(_fault("project_id", "is no project there is"))
+    if place["assignee"] is not None and not await is_member(tx, place):
+        faults.append(_fault("assignee_id", "is no member of the project"))
+    if place["parent"] is not None and not await is_in_project(tx, place):
+        faults.append(_fault("parent_id", "is no task of the project"))
     if faults:
         raise ValidationFailed(errors=faults)
-    merged = row | given
-    values = [merged[name] for name in WRITABLE]
-    return dict(await connection.fetchrow(UPDATE, row["id"], *values) or {})
+    if row is not None and place["project"] != row.project:
+        parts = select(Task).where(Task.parent == row.id)
+        if await tx.exists(parts):
+            raise Conflict("The task has parts, which would stay in its project.")
+
+
+# What decides where a task may be, and with whom.
+PLACE = ("project", "assignee", "parent")
+
+
+async def is_live(tx: Transaction, place: dict[str, Any]) -> bool:
+    project = select(Project.id).where(Project.id == place["project"])
+    return await tx.first(project.for_share()) is not None
+
+
+async def is_member(tx: Transaction, place: dict[str, Any]) -> bool:
+    membership = select(Member.id).where(
+        Member.project == place["project"], Member.user == place["assignee"]
+    )
+    return await tx.first(membership.for_share()) is not None
+
+
+async def is_in_project(tx: Transaction, place: dict[str, Any]) -> bool:
+    parent = select(Task.id).where(Task.id == place["parent"], Task.project == place["project"])
+    return await tx.first(parent.for_share()) is not None
+
+
+def _fault(name: str, detail: str) -> Violation:
+    return Violation(code="not_found", detail=detail, pointer=f"/{name}")
+
+
+TASKS = Listing(
+    Task,
+    filters=(Task.status, Task.priority, Task.project, Task.assignee, Task.parent),
+    sorts=(Task.created_at, Task.due_at, Task.priority, Task.title),
+)
+
+router = resource(TASKS, Single(Task, settle_task))
+
+
+@router.get("/{id:uuid}/comments", name="task_comments")
+async def list_comments(request: Request) -> Response:
+    """Answer what was said of a task that is not deleted."""
+    task = request.params["id"]
+    if not await app.db.exists(select(Task).where(Task.id == task)):
+        raise NotFound("There is no such task.")
+    return await COMMENTS.answer(request, Comment.task == task)

@@ -54,7 +54,7 @@ async def test_run_stop_and_run_again(tmp_path: Path, port: int) -> None:
         answer = await start(running, port)
         assert answer.status_code == 200
         assert len(answer.json()["data"]) == 3
-        assert answer.json()["pagination"]["total"] == 2000
+        assert answer.json()["pagination"]["total"] == 5000
         assert postmaster(tmp_path) is not None
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             project = answer.json()["data"][0]["project_id"]
@@ -70,7 +70,7 @@ async def test_run_stop_and_run_again(tmp_path: Path, port: int) -> None:
 
     async with run_module("examples.tasks", directory=tmp_path, environ=environ) as running:
         answer = await start(running, port)
-        assert answer.json()["pagination"]["total"] == 2001
+        assert answer.json()["pagination"]["total"] == 5001
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             found = await client.get(created.headers["location"])
         assert found.json() == created.json()
@@ -98,7 +98,7 @@ async def test_every_mistake_in_the_settings_is_told_before_anything_starts(
     environ = {"PORT": "many"}
     async with run_module("examples.tasks", directory=tmp_path, environ=environ) as running:
         code, _, errors = await running.ended()
-    assert code == 1
+    assert code == 2
     assert "PORT=many: is not a whole number" in errors
     assert "DRYSTONE_WORKERS=0 (.env:1): is out of range" in errors
     assert not (tmp_path / ".drystone").exists()
@@ -109,7 +109,7 @@ async def test_a_given_database_is_used_and_none_is_started(
 ) -> None:
     environ = {"PORT": str(port), "DATABASE_URL": database_url}
     async with run_module("examples.tasks", directory=tmp_path, environ=environ) as running:
-        assert (await start(running, port)).json()["pagination"]["total"] == 2000
+        assert (await start(running, port)).json()["pagination"]["total"] == 5000
         running.press_ctrl_c()
         assert (await running.ended())[0] == 0
     assert not (tmp_path / ".drystone").exists()
@@ -120,7 +120,7 @@ async def test_a_database_that_is_not_there_is_one_line(tmp_path: Path, port: in
     async with run_module("examples.tasks", directory=tmp_path, environ=environ) as running:
         code, _, errors = await running.ended()
     assert code == 1
-    assert errors.startswith("Error: the database cannot be used: ")
+    assert errors.startswith("Error: the database cannot be reached: ")
     assert "Traceback" not in errors
 
 

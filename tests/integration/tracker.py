@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import asyncpg
+from tests.integration.running import ROOT
 
-_FOLDER = Path(__file__).with_name("reports")
+from drystone.db.migrations.direct import connect_direct
+from drystone.db.migrations.runner import up
+
+MIGRATIONS = ROOT / "examples/tasks/migrations"
+_DATA = Path(__file__).with_name("reports") / "data.sql"
 
 
 async def create_tracker(url: str) -> None:
     """Create the tables, empty, in the database at `url`."""
-    await _run(url, "schema.sql")
+    await up(partial(connect_direct, url), MIGRATIONS)
 
 
 async def create_small_tracker(url: str) -> None:
     """Create the tables with the few rows of `reports/data.sql` in them."""
     await create_tracker(url)
-    await _run(url, "data.sql")
-
-
-async def _run(url: str, name: str) -> None:
-    # A role called drystone would otherwise find the schema of its name first.
-    connection = await asyncpg.connect(url, server_settings={"search_path": "public"})
+    connection = await asyncpg.connect(url)
     try:
-        await connection.execute((_FOLDER / name).read_text("utf-8"))
+        await connection.execute(_DATA.read_text("utf-8"))
     finally:
         await connection.close()
