@@ -23,6 +23,15 @@ def change_of(model: ModelInfo, column: object, value: Any) -> tuple[Change, tup
         TypeError: it is no column.
         ValueError: the database keeps it, or it is another row's.
     """
+    info = column_to_set(model, column)
+    if isinstance(value, Expression):
+        return Change(info, value.shape), value.values
+    given = id_of(value) if isinstance(column, ReferenceColumn) else value
+    return Change(info, PARAMETER), (given,)
+
+
+def column_to_set(model: ModelInfo, column: object) -> ColumnInfo:
+    """Return the description of a column that can be set. Raises as `change_of` does."""
     if not isinstance(column, Column):
         raise TypeError(f"{column!r} is no field; write one, such as Task.title")
     info: ColumnInfo = column.info
@@ -34,7 +43,4 @@ def change_of(model: ModelInfo, column: object, value: Any) -> tuple[Change, tup
         raise ValueError(f"{column!r} is kept by the database and cannot be set")
     if isinstance(info.default, Generated):
         raise ValueError(f"{column!r} is computed by the database and cannot be set")  # noqa: TRY004  (the field is at fault)
-    if isinstance(value, Expression):
-        return Change(info, value.shape), value.values
-    given = id_of(value) if isinstance(column, ReferenceColumn) else value
-    return Change(info, PARAMETER), (given,)
+    return info

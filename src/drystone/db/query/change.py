@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from .assignments import change_of
+from .assignments import change_of, column_to_set
 from .returning import Written, returning_of
 from .sources import source_of
 from .statement import Command
+from .steps import Change as SetTo
 from .steps import Deleted, Everywhere, Where, Write
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ class Update(_Seeing[M]):
         """
         change, values = change_of(self._model, column, value)
         return type(self)((*self.steps, change), self.values + values)
+
+    def set_default(self, column: Column[Any]) -> Self:
+        """Set a column to what the table gives a new row. Raises as `set` does."""
+        step = SetTo(column_to_set(self._model, column), None)
+        return type(self)((*self.steps, step), self.values)
 
 
 class Delete(Change[M]):

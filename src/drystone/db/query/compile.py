@@ -102,14 +102,18 @@ def _compile_select(writer: ExpressionWriter, clauses: Clauses) -> tuple[str, De
     if written is not None:
         write = WriteText(writer, clauses, written)
         if as_json is not None:
-            return write_json(write, as_json, writer), scalar_decoder(None)
+            return write_json(write, as_json, writer), _json_decoder(as_json)
         return write.write(), _decoder(clauses, write.columns)
     select = SelectText(writer, clauses)
     if CountOf in clauses:
         return select.write_count(), scalar_decoder(None)
     if as_json is not None:
-        return write_json(select, as_json, writer), scalar_decoder(None)
+        return write_json(select, as_json, writer), _json_decoder(as_json)
     return select.write(), _decoder(clauses, select.columns)
+
+
+def _json_decoder(form: AsJSON) -> Decode[Any]:
+    return tuple if form.form == "stored" else scalar_decoder(None)
 
 
 def _written_model(clauses: Clauses) -> Any:

@@ -28,7 +28,7 @@ from drystone.schema.model.model_meta import describe
 from .assignments import change_of
 from .returning import Written, returning_of
 from .statement import Command, Statement
-from .steps import Conflict, Insert, Returning, Where
+from .steps import Conflict, Insert, OnlyIf, Returning, Where
 from .write_text import EXCLUDED
 
 if TYPE_CHECKING:
@@ -95,6 +95,18 @@ class InsertStatement(Statement[M]):
         steps, values = self.steps, self.values
         for one in conditions:
             steps = _before_returning(steps, Where(one.shape))
+            values += one.values
+        return InsertStatement(steps, values)
+
+    def only_if(self, *conditions: Predicate) -> InsertStatement[M]:
+        """Insert only if the conditions are true, such as `exists(…)` of what is referred to.
+
+        Raises (when it is prepared):
+            ValueError: there are several rows of a model with array columns.
+        """
+        steps, values = self.steps, self.values
+        for one in conditions:
+            steps = _before_returning(steps, OnlyIf(one.shape))
             values += one.values
         return InsertStatement(steps, values)
 

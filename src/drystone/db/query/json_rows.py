@@ -3,16 +3,20 @@
     json_rows(select(Task).where(…).limit(20))     b'[{"id":"…", …}, …]'
     json_row(select(Task).where(Task.id == id))    b'{"id":"…", …}'
     json_row(insert(task))                         the stored row
+    stored_row(insert(task))                       the same, its id and its version
 
 The bytes mean what `encode_json` would write of the same rows (`../rows/json_forms.py`).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .statement import Statement
 from .steps import AsJSON, RawText
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 def json_row(statement: Statement[Any]) -> Statement[bytes]:
@@ -34,6 +38,15 @@ def json_rows(query: Statement[Any]) -> Statement[bytes]:
         query: a select; its columns have names.
     """
     return _as_json(query, AsJSON("array"))
+
+
+def stored_row(statement: Statement[Any]) -> Statement[tuple[bytes, UUID, int]]:
+    """Return the statement with each of its rows as JSON, and its id and version beside it.
+
+    Args:
+        statement: what a write returns, or a select of a model; its rows are whole.
+    """
+    return Statement((*statement.steps, AsJSON("stored")), statement.values)
 
 
 def _as_json(statement: Statement[Any], form: AsJSON) -> Statement[bytes]:

@@ -6,7 +6,7 @@ columns are written around it, so that grouping and order stay what they were.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drystone.db.catalog.identifiers import quote_identifier
 from drystone.db.rows.json_forms import json_object, json_pieces
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .steps import AsJSON
     from .write_text import WriteText
 
+# What stands beside a stored row, for its address and its ETag: in the order of every model.
+_BESIDE: Final = ("id", "version")
+
 
 def write_json(statement: SelectText | WriteText, form: AsJSON, writer: ExpressionWriter) -> str:
     """Return the text of a statement with one column: JSON, as bytes in UTF-8.
@@ -33,6 +36,8 @@ def write_json(statement: SelectText | WriteText, form: AsJSON, writer: Expressi
     Raises:
         ValueError: a column has no name, or a type that cannot be told.
     """
+    if form.form == "stored":
+        return statement.write(_write_stored)
     if not isinstance(statement, SelectText):
         return statement.write(_write_bytes)
     if form.form == "each" and statement.is_plain:
@@ -53,6 +58,11 @@ def _gather(item: str, inner: str) -> str:
 
 def _write_bytes(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:
     return f"convert_to({json_object(_members(writer, columns, frame))}, 'UTF8') AS json"
+
+
+def _write_stored(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:
+    beside = write_columns(writer, [one for one in columns if one.name in _BESIDE], frame)
+    return f"{_write_bytes(writer, columns, frame)}, {beside}"
 
 
 def _write_item(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:

@@ -153,11 +153,18 @@ class Conflict(NamedTuple):
     word: Literal["conflict"] = "conflict"
 
 
+class OnlyIf(NamedTuple):
+    """A condition under which an `INSERT` writes anything."""
+
+    shape: Shape
+    word: Literal["only_if"] = "only_if"
+
+
 class Change(NamedTuple):
-    """A column and what it is set to."""
+    """A column and what it is set to; without a shape, to the table's default."""
 
     column: ColumnInfo
-    shape: Shape
+    shape: Shape | None
     word: Literal["change"] = "change"
 
 
@@ -196,9 +203,9 @@ class CountOf(NamedTuple):
 
 
 class AsJSON(NamedTuple):
-    """Its rows as JSON: each by itself, or all in one array."""
+    """Its rows as JSON: each by itself, with its id and version beside it, or all in one array."""
 
-    form: Literal["each", "array"]
+    form: Literal["each", "stored", "array"]
     word: Literal["as_json"] = "as_json"
 
 
@@ -218,6 +225,7 @@ Step: TypeAlias = (
     | Into
     | Insert
     | Conflict
+    | OnlyIf
     | Change
     | Write
     | Everywhere

@@ -22,6 +22,7 @@ from .steps import (
     Deleted,
     Everywhere,
     Insert,
+    OnlyIf,
     Returning,
     Source,
     Where,
@@ -91,12 +92,28 @@ class WriteText:
                 self._writer.parameter(ArrayType(item=one.type), cast=f"{sql_type(one.type)}[]")
                 for one in insert.columns
             )
-            return f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608  (names are declared)
+            return f"SELECT * FROM unnest({', '.join(arrays)}){self._only_if()}"  # noqa: S608  (names are declared)
+        if OnlyIf in self._clauses:
+            return self._row_only_if(insert)
         rows = (
             ", ".join(self._writer.parameter(one.type) for one in insert.columns)
             for _ in range(insert.rows)
         )
         return f"VALUES {', '.join(f'({row})' for row in rows)}"
+
+    def _row_only_if(self, insert: Insert) -> str:
+        if insert.rows != 1:
+            raise ValueError("only_if(…) is for one row here: insert them by themselves")
+        values = (
+            self._writer.parameter(one.type, cast=sql_type(one.type)) for one in insert.columns
+        )
+        return f"SELECT {', '.join(values)}{self._only_if()}"
+
+    def _only_if(self) -> str:
+        conditions = [(step.shape, start) for step, start in self._clauses.all(OnlyIf)]
+        # The table stands in no FROM, so conditions can be about others alone.
+        text = self._writer.write_conditions(conditions, Frame(joins_paths=False))
+        return f" WHERE {text}" if text else ""
 
     def _conflict(self, conflict: Conflict) -> str:
         text = f"ON CONFLICT{_target(self._info, conflict.columns)} DO "
@@ -126,6 +143,8 @@ class WriteText:
         )
 
     def _set(self, change: Change, start: int) -> str:
+        if change.shape is None:
+            return "DEFAULT"
         self._writer.next_value = start
         return self._writer.write(change.shape, self.frame, meets=change.column.type)
 
