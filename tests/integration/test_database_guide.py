@@ -14,10 +14,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from examples.tasks.models import MODELS
 from tests.integration.running import ROOT
 from tests.integration.tracker import create_tracker
 from tests.postgres import Migrate
 
+from drystone.db.diagram.mermaid import mermaid
+from drystone.db.diagram.svg import svg
 from drystone.db.embedded.binaries import find_binaries
 
 PAGE = (ROOT / "docs/database.md").read_text("utf-8")
@@ -190,10 +193,12 @@ def test_every_report_is_linked_once() -> None:
     assert sorted(linked) == sorted(path.name for path in REPORTS.glob("*.sql"))
 
 
-def test_the_diagram_has_every_table_and_can_be_replaced() -> None:
+def test_the_diagrams_are_those_of_the_models() -> None:
     diagram = PAGE.partition("<!-- erd:start -->\n")[2].partition("<!-- erd:end -->")[0]
-    assert diagram.startswith("```mermaid\nerDiagram\n")
-    assert re.findall(r"^    (\w+) \{$", diagram, re.MULTILINE) == TABLES
+    mend = "drystone erd examples.tasks.app:app"
+    assert diagram == f"```mermaid\n{mermaid(MODELS)}```\n", mend
+    picture = (ROOT / "docs/database.svg").read_text("utf-8")
+    assert picture == svg(MODELS), f"{mend} --output docs/database.svg"
 
 
 def test_other_pages_that_are_named_exist() -> None:
