@@ -172,7 +172,7 @@ class Request(Struct, eq=False):
                 every fault is listed.
             PayloadTooLarge, RequestTimeout: as for `bytes`.
         """
-        self._require_json()
+        self.require_json()
         return decode_json(await self.bytes(max_bytes=max_bytes), type)
 
     async def form(self, *, limits: FormLimits | None = None) -> Form:
@@ -186,7 +186,12 @@ class Request(Struct, eq=False):
         media_type = parse_media_type(self.headers.get("content-type"))
         return await parse_form(self.body, media_type, limits=limits or FormLimits())
 
-    def _require_json(self) -> None:
+    def require_json(self) -> None:
+        """Return if the body is declared as JSON.
+
+        Raises:
+            UnsupportedMediaType: it is not.
+        """
         # Anything but JSON is refused: a text/plain body is what another site's form
         # can send without a preflight (the CSRF of old).
         declared = self.headers.get("content-type")

@@ -114,12 +114,18 @@ def _matches(condition: str, etag: str | None, *, weakly: bool) -> bool:
     if etag is None or (not weakly and etag.startswith("W/")):
         return False
     opaque = etag.removeprefix("W/")
-    tags = _read_tags(condition)
+    tags = read_tags(condition)
     return any(tag == opaque and (weakly or not weak) for weak, tag in tags)
 
 
-def _read_tags(condition: str) -> list[tuple[bool, str]]:
-    """Return each tag of a list, and whether it is weak; none where it is malformed."""
+def read_tags(condition: str) -> list[tuple[bool, str]]:
+    """Return each tag of a list, quotes included, and whether it is weak.
+
+    None at all where it is malformed.
+
+    >>> read_tags('"a", W/"b"'), read_tags('"a" "b"')
+    ([(False, '"a"'), (True, '"b"')], [])
+    """
     tags: list[tuple[bool, str]] = []
     position = 0
     while position < len(condition):

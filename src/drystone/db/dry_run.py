@@ -1,0 +1,49 @@
+"""A transaction in which everything is done and checked, and of which nothing is kept.
+
+Constraints that wait for COMMIT (chapter 5.4, SET CONSTRAINTS) are checked at its end, as
+COMMIT would have. What sequences gave out stays given out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from drystone.db.query.raw import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from drystone.db.transaction.block import TransactionBlock
+    from drystone.db.transaction.transaction import Transaction
+
+T = TypeVar("T")
+
+_CHECK_NOW: Final = "SET CONSTRAINTS ALL IMMEDIATE"
+
+
+class _NothingKept(Exception):
+    """Leaves the transaction, so that it is rolled back."""
+
+
+async def run_dry(block: TransactionBlock, function: Callable[[Transaction], Awaitable[T]]) -> T:
+    """Run a function in a transaction that is rolled back; return what it returned.
+
+    Args:
+        block: the transaction.
+        function: has no effects but those in the database, as it may run several times.
+
+    Raises:
+        Exception: what `function` raised, or a constraint that had waited.
+    """
+    results: list[T] = []
+
+    async def run(tx: Transaction) -> None:
+        results.append(await function(tx))
+        await tx.execute(sql(_CHECK_NOW))
+        raise _NothingKept
+
+    try:
+        await block.run(run)
+    except _NothingKept:
+        pass
+    return results[-1]

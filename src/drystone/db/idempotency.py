@@ -1,0 +1,115 @@
+"""Answers that are kept, so that a request sent twice takes effect once.
+
+    held = await begin_once(tx, key, request)      None: nobody has this key, go on
+    …the write…
+    await keep_answer(tx, key, request, answer)    in the same transaction
+
+The key is locked first, without waiting (chapter 13.3.5): a second request with it is
+told at once that the first one still runs. The lock ends with the transaction. Between
+the snapshot in which we look and the lock, another one may have finished; then the key is
+there when ours is to be kept, and the whole transaction is begun anew.
+
+Answers are kept for 24 hours; what is older is as if it were not there, and
+`forget_answers` removes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from drystone.db.failures import TransactionConflict
+from drystone.db.query.raw import sql
+from drystone.db.transaction.lock_key import lock_key
+from drystone.errors import IdempotencyConflict, IdempotencyMismatch
+
+if TYPE_CHECKING:
+    from drystone.db.queries import Queries
+
+_BEGIN: Final = """
+    SELECT pg_try_advisory_xact_lock($1) AS is_ours, kept.request, kept.status, kept.headers,
+        kept.body
+    FROM (SELECT) AS one
+    LEFT JOIN drystone.idempotency_keys AS kept
+        ON kept.key = $2 AND kept.created_at > now() - interval '24 hours'
+    """
+_KEEP: Final = """
+    INSERT INTO drystone.idempotency_keys AS kept (key, request, status, headers, body)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (key) DO UPDATE
+        SET request = excluded.request, status = excluded.status, headers = excluded.headers,
+            body = excluded.body, created_at = excluded.created_at
+        WHERE kept.created_at <= now() - interval '24 hours'
+    """
+_FORGET: Final = """
+    DELETE FROM drystone.idempotency_keys WHERE key IN (
+        SELECT key FROM drystone.idempotency_keys
+        WHERE created_at <= now() - interval '24 hours'
+        ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    )
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What a request was answered.
+
+    Attributes:
+        status: 200 to 299; refusals are not kept.
+        headers: names and values.
+        body: the bytes.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+async def begin_once(tx: Queries, key: bytes, request: bytes) -> KeptAnswer | None:
+    """Take a key for the rest of a transaction; return what was answered before, if it was.
+
+    Args:
+        tx: the transaction of the write, at its beginning.
+        key: SHA-256 of everything that makes the key one of its own.
+        request: SHA-256 of what the caller sent.
+
+    Raises:
+        IdempotencyMismatch: the key was used for another request.
+        IdempotencyConflict: a request with this key is running.
+    """
+    lock = lock_key(("idempotency", key.hex()))
+    found = await tx.one(sql(_BEGIN, lock, key))
+    is_ours, kept_request, status, headers, body = found
+    if kept_request is None:
+        if not is_ours:
+            raise IdempotencyConflict
+        return None
+    if kept_request != request:
+        raise IdempotencyMismatch
+    return KeptAnswer(status, tuple((name, value) for name, value in headers), body)
+
+
+async def keep_answer(tx: Queries, key: bytes, request: bytes, answer: KeptAnswer) -> None:
+    """Keep what a request is answered, if its transaction is committed.
+
+    Raises:
+        TransactionConflict: the key was used since `begin_once` looked for it; run again,
+            the transaction finds the answer.
+    """
+    headers = [list(one) for one in answer.headers]
+    keep = sql(_KEEP, key, request, answer.status, headers, answer.body)
+    if await tx.execute(keep) == 0:
+        raise TransactionConflict
+
+
+async def forget_answers(db: Queries, *, limit: int = 10_000) -> int:
+    """Remove answers that have expired, the oldest first.
+
+    Args:
+        db: the database.
+        limit: how many at most, so that no transaction is long.
+
+    Returns:
+        How many were removed.
+    """
+    return await db.execute(sql(_FORGET, limit))
