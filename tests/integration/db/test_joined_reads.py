@@ -121,6 +121,34 @@ async def test_a_read_that_need_not_wait_goes_by_itself(db: Database, sent: list
     assert sent == [by_id(Label, label).sql]
 
 
+async def test_reads_of_one_turn_go_as_two_statements(db: Database, sent: list[str]) -> None:
+    """Though a connection is idle; and the next turn begins anew."""
+    ids = await store_labels(db, "abc")
+    for _ in range(2):
+        sent.clear()
+        rows = await asyncio.gather(*(db.get(Label, one) for one in ids))
+        assert [row and row.name for row in rows] == ["a", "b", "c"]
+        alone = by_id(Label, ids[0]).sql
+        assert sent == [alone, join_text(alone)]
+
+
+async def test_reads_of_other_texts_do_not_wait_for_the_turn_s_end(
+    db: Database, sent: list[str]
+) -> None:
+    await asyncio.gather(db.get(Label, uuid4()), db.get(Person, uuid4()))
+    assert sent == [by_id(Label, uuid4()).sql, by_id(Person, uuid4()).sql]
+
+
+async def test_a_read_that_waits_alone_goes_by_itself(db: Database, sent: list[str]) -> None:
+    (label,) = await store_labels(db, "a")
+    async with every_connection_taken(db):
+        sent.clear()
+        read = asyncio.create_task(db.get(Label, label))
+        await turns()
+    assert await read is not None
+    assert sent == [by_id(Label, label).sql]
+
+
 async def test_no_statement_reads_for_more_than_two_hundred(db: Database, sent: list[str]) -> None:
     async with every_connection_taken(db):
         reads = [asyncio.create_task(db.get(Label, uuid4())) for _ in range(401)]
@@ -134,7 +162,7 @@ async def test_a_row_is_the_same_as_read_alone(db: Database) -> None:
     thing = await db.insert(make_thing())
     alone, alone_json = await db.get(Thing, thing.id), await db.get_json(Thing, thing.id)
     async with every_connection_taken(db):
-        read = asyncio.create_task(db.get(Thing, thing.id))
+        read, _ = (asyncio.create_task(db.get(Thing, id)) for id in (thing.id, uuid4()))
         read_json = asyncio.create_task(db.get_json(Thing, thing.id))
         missing = asyncio.create_task(db.get_json(Thing, uuid4()))
         await turns()
@@ -161,9 +189,9 @@ async def test_no_table_s_name_is_mistaken_for_one_of_the_statement(
 async def test_a_table_and_column_that_look_like_the_statement_s_own(db: Database) -> None:
     row = await db.insert(One(id_=7))
     async with every_connection_taken(db):
-        read = asyncio.create_task(db.get(One, row.id))
+        reads = [asyncio.create_task(db.get(One, one)) for one in (uuid4(), row.id)]
         await turns()
-    assert await read == row
+    assert await asyncio.gather(*reads) == [None, row]
 
 
 def test_every_mention_of_the_parameter_becomes_the_id() -> None:
