@@ -284,9 +284,11 @@ async def test_a_restart_under_load_is_met_with_503_and_nothing_else(
         asking = [asyncio.create_task(ask(app)) for _ in range(16)]
         await wait_until(lambda: len(kept) > 50)
         async with session(url) as admin:
-            # A backend that is killed takes all others with it (crash and recovery).
-            pid = await admin.fetchval("SELECT pg_backend_pid()")
-            os.kill(pid, signal.SIGKILL)
+            pid = await admin.fetchval(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'drystone' LIMIT 1"
+            )
+        # A backend that is killed takes all others with it (crash and recovery).
+        os.kill(pid, signal.SIGKILL)
         await wait_until(lambda: 503 in statuses)
         begun = len(kept)
         began = time.perf_counter()
