@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import machine, report
+from bench.data.contenders import CONTENDERS, LOADS
+from bench.data.report import render_markdown as render_data
+from bench.data.section import measure_data
+from bench.data.section import write as write_data
 from bench.idle import raise_file_limit
 from bench.rounds import WARM_UP_SECONDS, Plan, measure
 from bench.servers import CATALOGUE
 from bench.workloads import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 RESULTS = Path(__file__).parent / "results"
 
 QUICK_ROUNDS = 2
 QUICK_SECONDS = 1.0
+
+# The data layer is no server: it has its own contenders, database and files of results.
+DATA = "data"
 
 
 class Names(click.ParamType[tuple[str, ...]]):
@@ -54,9 +61,9 @@ _SERVER_NAMES = tuple(server.name for server in CATALOGUE)
 )
 @click.option(
     "--workloads",
-    type=Names(NAMES),
-    default=",".join(NAMES),
-    help=f"Workloads, with commas between them: {', '.join(NAMES)}.",
+    type=Names((*NAMES, DATA)),
+    default=",".join((*NAMES, DATA)),
+    help=f"Workloads, with commas between them: {', '.join((*NAMES, DATA))}.",
 )
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
 @click.option(
@@ -87,15 +94,30 @@ def main(
     raise_file_limit()
     cores = machine.split_cores()
     facts = machine.describe(cores)
+    rounds = QUICK_ROUNDS if quick else rounds
+    seconds = QUICK_SECONDS if quick else seconds
     plan = Plan(
         servers=[server for server in CATALOGUE if server.name in only],
-        workloads=workloads,
-        rounds=QUICK_ROUNDS if quick else rounds,
-        seconds=QUICK_SECONDS if quick else seconds,
+        workloads=[name for name in workloads if name != DATA],
+        rounds=rounds,
+        seconds=seconds,
         core=cores.server,
     )
+    if plan.workloads:
+        _measure_servers(plan, facts, output)
+    if DATA in workloads:
+        turns = rounds * len(CONTENDERS) * len(LOADS)
+        click.echo(f"The data layer: about {turns * (seconds + 2) / 60:.0f} minutes.", err=True)
+        run = measure_data(
+            facts, rounds=rounds, seconds=seconds, postgres_core=cores.server, tell=_tell
+        )
+        write_data(run, output)
+        click.echo(render_data(run))
+
+
+def _measure_servers(plan: Plan, facts: Mapping[str, str], output: Path) -> None:
     click.echo(f"About {estimated_minutes(plan):.0f} minutes.", err=True)
-    results = measure(plan, lambda line: click.echo(line, err=True))
+    results = measure(plan, _tell)
     measured = {server for _, server in results.samples}
     run = report.Run(
         machine=facts,
@@ -106,6 +128,10 @@ def main(
     )
     click.echo(report.render_markdown(run))
     write(run, output)
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def estimated_minutes(plan: Plan) -> float:

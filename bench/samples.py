@@ -33,6 +33,11 @@ class Metric(StrEnum):
     TREE_MB = "idle_tree_mb"
     ADDED_MB = "added_mb"
     CONNECTIONS = "connections"
+    POSTGRES_CPU_US = "postgres_cpu_us_per_request"
+    CPU_SUM_US = "cpu_sum_us_per_request"
+    SECONDS = "seconds"
+    CPU_SECONDS = "cpu_seconds"
+    MICROSECONDS = "microseconds"
 
 
 # Of which more is better; of every other metric less is.

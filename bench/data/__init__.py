@@ -1,0 +1,1 @@
+"""The data layer against other ways from Python to PostgreSQL, without HTTP."""

@@ -1,0 +1,93 @@
+"""The database that everybody reads: the tracker's tables and a fixed sample of rows.
+
+An embedded server in a folder of its own, or a database of its own on the server that
+`DRYSTONE_TEST_POSTGRES_URL` names. Either is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from examples.tasks.models import MODELS
+from examples.tasks.sample_rows import make_sample
+
+from drystone.db.ddl.statements import create_script
+from drystone.db.embedded.server import EmbeddedPostgres
+from drystone.db.migrations.direct import connect_direct
+from drystone.db.migrations.runner import up
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_GIVEN_URL = "DRYSTONE_TEST_POSTGRES_URL"
+TASKS = 100_000
+# Tasks and what they refer to; the rest is not read.
+_FILLED = ("users", "projects", "tasks")
+
+
+@asynccontextmanager
+async def sample_database(tasks: int = TASKS) -> AsyncIterator[str]:
+    """Yield the URL of a database with so many tasks."""
+    async with _empty_database() as url:
+        await create_tables(url)
+        await _fill(url, tasks)
+        yield url
+
+
+@asynccontextmanager
+async def _empty_database() -> AsyncIterator[str]:
+    if given := os.environ.get(_GIVEN_URL):
+        name = f"bench_{secrets.token_hex(6)}"
+        await _administer(given, f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
+        finally:
+            await _administer(given, f'DROP DATABASE "{name}" WITH (FORCE)')
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        async with EmbeddedPostgres(Path(scratch) / "postgres") as server:
+            yield server.url()
+
+
+async def _administer(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def create_tables(url: str) -> None:
+    """Create what the tracker's models declare, indexes included."""
+    await up(partial(connect_direct, url), None)
+    connection = await connect_direct(url)
+    try:
+        await connection.execute("SET search_path = public")
+        await connection.execute(create_script(MODELS))
+    finally:
+        await connection.close()
+
+
+async def _fill(url: str, tasks: int) -> None:
+    connection = await connect_direct(url)
+    try:
+        for table in make_sample(tasks):
+            if table.name in _FILLED:
+                await connection.copy_records_to_table(
+                    table.name, records=table.rows, columns=table.columns, schema_name="public"
+                )
+        # So that no autovacuum begins while something is measured.
+        await connection.execute("VACUUM (ANALYZE, FREEZE)")
+        with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()

@@ -1,0 +1,1 @@
+"""One module for each library; each opens the same reads, as its documentation has them."""
