@@ -59,7 +59,7 @@ class Clauses:
 def count_parameters(node: object) -> int:
     """Return how many values go with a step or shape."""
     match node:
-        case Parameter() | Limit():
+        case Parameter() | Limit(rows=None):
             return 1
         case Insert():
             return len(node.columns) * (node.rows or 1)

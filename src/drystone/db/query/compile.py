@@ -21,10 +21,15 @@ from .bindings import Binding, check_text
 from .clauses import Clauses
 from .expression_text import ExpressionWriter
 from .json_text import write_json
+from .page_rows import read_estimate, read_item, read_page
+from .page_text import write_item, write_page
 from .select_text import SelectText, write_subquery
 from .steps import (
+    AsItem,
     AsJSON,
+    AsPage,
     CountOf,
+    EstimateOf,
     Insert,
     Into,
     RawText,
@@ -104,7 +109,13 @@ def _compile_select(writer: ExpressionWriter, clauses: Clauses) -> tuple[str, De
         if as_json is not None:
             return write_json(write, as_json, writer), _json_decoder(as_json)
         return write.write(), _decoder(clauses, write.columns)
+    if (page := clauses.last(AsPage)) is not None:
+        return write_page(page, clauses, writer), read_page
+    if (item := clauses.last(AsItem)) is not None:
+        return write_item(item, clauses, writer), read_item
     select = SelectText(writer, clauses)
+    if EstimateOf in clauses:
+        return select.write_estimate(), read_estimate
     if CountOf in clauses:
         return select.write_count(), scalar_decoder(None)
     if as_json is not None:

@@ -28,6 +28,7 @@ from .steps import (
     CountOf,
     Deleted,
     Distinct,
+    EstimateOf,
     From,
     Group,
     Having,
@@ -36,6 +37,7 @@ from .steps import (
     Limit,
     Lock,
     Output,
+    Seek,
     SelectModel,
     SelectOutputs,
     Sort,
@@ -81,6 +83,10 @@ class Select(Statement[T_co]):
             values += one.values
         return Select(steps, values)
 
+    def seek(self, condition: Predicate) -> Select[T_co]:
+        """Begin at a place in the order (`seek.py`); counts do not take part in it."""
+        return Select((*self.steps, Seek(condition.shape)), self.values + condition.values)
+
     def order_by(self, *terms: Order | Expression[Any]) -> Select[T_co]:
         """Sort the rows, by the first term first; expressions count ascending."""
         steps, values = self.steps, self.values
@@ -101,6 +107,18 @@ class Select(Statement[T_co]):
             ValueError: it is negative, or past 64 bits.
         """
         return Select((*self.steps, _LIMIT), (*self.values, _check_rows(rows)))
+
+    def limit_in_text(self, rows: int) -> Select[T_co]:
+        """Take so many rows at most, and let the statement's text say how many.
+
+        For limits of which there are few. A plan that is kept for a limit it does not
+        know expects a tenth of the table, so PostgreSQL plans such a statement each time
+        it runs: a third of what a page of 20 rows costs.
+
+        Raises:
+            ValueError: it is negative, or past 64 bits.
+        """
+        return Select((*self.steps, Limit("LIMIT", _check_rows(int(rows)))), self.values)
 
     def offset(self, rows: int) -> Select[T_co]:
         """Skip so many rows.
@@ -312,6 +330,14 @@ def outputs_of(columns: tuple[Any, ...]) -> tuple[Output, ...]:
 def count_of(query: Select[Any]) -> Statement[int]:
     """Return a statement for how many rows a select has, its order and limits aside."""
     return Statement((*query.steps, CountOf()), query.values)
+
+
+def estimate_of(query: Select[Any]) -> Statement[int]:
+    """Return a statement for how many rows the planner expects, order and limits aside.
+
+    It runs nothing (EXPLAIN): what it costs does not depend on how many rows there are.
+    """
+    return Statement((*query.steps, EstimateOf()), query.values)
 
 
 def exists(query: Select[Any]) -> Predicate:

@@ -25,6 +25,7 @@ from .steps import (
     Join,
     Limit,
     Lock,
+    Seek,
     SelectModel,
     SelectOutputs,
     Sort,
@@ -73,6 +74,11 @@ class SelectText:
         inner = f"{self._head(write_columns)} {self._body(is_counted=True)}".rstrip()
         return f"SELECT count(*) FROM ({inner}) AS counted"  # noqa: S608  (names are declared)
 
+    def write_estimate(self) -> str:
+        """Return a statement for the planner's view of `write_count`."""
+        counted = f"{self._head(_write_nothing)} {self._body(is_counted=True)}"
+        return f"EXPLAIN (FORMAT JSON) {counted}".rstrip()
+
     def _head(self, write_list: WriteList) -> str:
         self._writer.next_value = self._start
         listed = write_list(self._writer, self.columns, self.frame)
@@ -83,9 +89,10 @@ class SelectText:
         outer, self._writer.labels = self._writer.labels, self._labels()
         own = self._own_table()
         joins = [self._join(join, start) for join, start in self._clauses.all(Join)]
-        where = self._condition(Where, "WHERE", self._liveness())
+        conditions = (Where,) if is_counted else (Where, Seek)
+        where = self._condition(conditions, "WHERE", self._liveness())
         group = self._group()
-        having = self._condition(Having, "HAVING")
+        having = self._condition((Having,), "HAVING")
         rest = [] if is_counted else [self._order(), *self._limits(), self._lock()]
         # Last, as the clauses above make them.
         paths = [join.text() for join in self.frame.paths.values()]
@@ -157,9 +164,13 @@ class SelectText:
         return f"{_JOINS[join.kind]} {table} ON {on}"
 
     def _condition(
-        self, kind: type[Where | Having], word: str, others: tuple[str, ...] = ()
+        self,
+        kinds: tuple[type[Where | Seek | Having], ...],
+        word: str,
+        others: tuple[str, ...] = (),
     ) -> str:
-        conditions = [(step.shape, start) for step, start in self._clauses.all(kind)]
+        placed = [one for kind in kinds for one in self._clauses.all(kind)]
+        conditions = [(step.shape, start) for step, start in placed]
         text = self._writer.write_conditions(conditions, self.frame, others=others)
         return f"{word} {text}" if text else ""
 
@@ -179,10 +190,11 @@ class SelectText:
 
     def _limits(self) -> Iterator[str]:
         for kind in ("LIMIT", "OFFSET"):
-            starts = [start for step, start in self._clauses.all(Limit) if step.kind == kind]
-            if starts:
-                self._writer.next_value = starts[-1]
-                yield f"{kind} {self._writer.parameter()}"
+            said = [one for one in self._clauses.all(Limit) if one[0].kind == kind]
+            if not said:
+                continue
+            step, self._writer.next_value = said[-1]
+            yield f"{kind} {self._writer.parameter() if step.rows is None else step.rows}"
 
     def _lock(self) -> str:
         lock = self._clauses.last(Lock)

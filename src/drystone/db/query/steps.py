@@ -74,6 +74,13 @@ class Where(NamedTuple):
     word: Literal["where"] = "where"
 
 
+class Seek(NamedTuple):
+    """Where in the order the rows begin: a condition that counts do not take part in."""
+
+    shape: Shape
+    word: Literal["seek"] = "seek"
+
+
 class Group(NamedTuple):
     """A term of `GROUP BY`."""
 
@@ -96,9 +103,14 @@ class Sort(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """`LIMIT` or `OFFSET`; how many rows is a value. The last one said counts."""
+    """`LIMIT` or `OFFSET`. The last one said counts.
+
+    Attributes:
+        rows: how many, where they are part of the text; None where they are a value.
+    """
 
     kind: Literal["LIMIT", "OFFSET"]
+    rows: int | None = None
     word: Literal["limit"] = "limit"
 
 
@@ -202,6 +214,57 @@ class CountOf(NamedTuple):
     word: Literal["count_of"] = "count_of"
 
 
+class EstimateOf(NamedTuple):
+    """How many rows the planner expects of it, its order and limits aside."""
+
+    word: Literal["estimate_of"] = "estimate_of"
+
+
+class Expansion(NamedTuple):
+    """The row that a reference leads to, as an object in the JSON beside the reference.
+
+    Attributes:
+        reference: the column that leads there.
+        info: the model that it leads to.
+        inner: what is expanded inside of that object.
+    """
+
+    reference: ColumnInfo
+    info: ModelInfo
+    inner: tuple[Expansion, ...] = ()
+    word: Literal["expansion"] = "expansion"
+
+
+class AsItem(NamedTuple):
+    """Its row as a JSON object, and the row's version beside it.
+
+    Attributes:
+        shown: the columns that are members, by their names; None for all.
+        expand: rows that are members too.
+    """
+
+    shown: tuple[str, ...] | None
+    expand: tuple[Expansion, ...]
+    word: Literal["as_item"] = "as_item"
+
+
+class AsPage(NamedTuple):
+    """Its rows as a list of JSON objects, all in one record.
+
+    Attributes:
+        shown: the columns that are members, by their names; None for all.
+        expand: rows that are members too.
+        places: whether each row's place in the order comes beside it.
+        total: whether the number of rows without limits does.
+    """
+
+    shown: tuple[str, ...] | None
+    expand: tuple[Expansion, ...]
+    places: bool
+    total: bool
+    word: Literal["as_page"] = "as_page"
+
+
 class AsJSON(NamedTuple):
     """Its rows as JSON: each by itself, with its id and version beside it, or all in one array."""
 
@@ -215,6 +278,7 @@ Step: TypeAlias = (
     | From
     | Join
     | Where
+    | Seek
     | Group
     | Having
     | Sort
@@ -232,5 +296,8 @@ Step: TypeAlias = (
     | Returning
     | RawText
     | CountOf
+    | EstimateOf
+    | AsItem
+    | AsPage
     | AsJSON
 )

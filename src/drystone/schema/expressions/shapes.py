@@ -187,7 +187,7 @@ FUNCTIONS: Final = frozenset(
         *("count", "sum", "avg", "min", "max", "bool_and", "bool_or", "array_agg"),
         *("lower", "upper", "char_length", "cardinality", "coalesce", "abs", "date_trunc"),
         *("to_tsvector", "websearch_to_tsquery", "ts_rank", "similarity", "now"),
-        *("row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"),
+        *("row", "row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"),
     }
 )
 # The units of `date_trunc` (chapter 9.9.2) and the text search configurations that
