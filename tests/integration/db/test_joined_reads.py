@@ -162,7 +162,7 @@ async def test_a_row_is_the_same_as_read_alone(db: Database) -> None:
     thing = await db.insert(make_thing())
     alone, alone_json = await db.get(Thing, thing.id), await db.get_json(Thing, thing.id)
     async with every_connection_taken(db):
-        read, _ = (asyncio.create_task(db.get(Thing, id)) for id in (thing.id, uuid4()))
+        read, _ = [asyncio.create_task(db.get(Thing, one)) for one in (thing.id, uuid4())]
         read_json = asyncio.create_task(db.get_json(Thing, thing.id))
         missing = asyncio.create_task(db.get_json(Thing, uuid4()))
         await turns()
@@ -371,6 +371,20 @@ async def test_a_task_that_holds_a_connection_is_told_that_it_waits_for_itself(
     ):
         with pytest.raises(PoolMisused):
             await db.get(Label, uuid4())
+
+
+async def test_a_read_beside_a_transaction_does_not_depend_on_what_others_read(
+    database_url: str,
+) -> None:
+    """There is a connection for it, also where somebody reads in the same turn."""
+    async with open_database(database_url, config=PoolConfig(max_size=3)) as db:
+        async with every_connection_taken(db):
+            pass
+        async with db.transaction():
+            other = asyncio.create_task(db.get(Label, uuid4()))
+            await asyncio.sleep(0)
+            assert await db.get(Label, uuid4()) is None
+        assert await other is None
 
 
 async def test_in_a_transaction_nothing_is_joined(database_url: str, sent: list[str]) -> None:
