@@ -106,7 +106,8 @@ class JoinedReads:
 
     async def _join(self, sql: str, id: UUID) -> asyncpg.Record | None:  # noqa: A002  (the column's name)
         # The statement is another task's, in which the pool could not tell.
-        self._pool.refuse_second()
+        if not self._pool.has_idle():
+            self._pool.refuse_second()
         group = self._open.get(sql) or self._begin(sql)
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         group.callers.append((id, answer))

@@ -90,6 +90,10 @@ class Stock:
             self._evict(connection)
         return None
 
+    def has_idle(self) -> bool:
+        """Say whether a connection could be had at once, as far as is known."""
+        return bool(self._idle)
+
     def give_back(self, connection: PooledConnection) -> None:
         """Return a connection; sends nothing and does not wait.
 
