@@ -1,0 +1,1 @@
+"""Filters: from parameters and expressions to one predicate."""
