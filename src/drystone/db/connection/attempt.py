@@ -15,6 +15,7 @@ from asyncpg.connect_utils import SessionAttribute
 
 from drystone.db.dsn.dsn import SSLMode
 
+from .introspection import IntrospectingConnection
 from .json_values import read_json_as_values
 from .keepalive import watch_peer
 from .refusal import calls_for_plain, calls_for_tls
@@ -113,4 +114,5 @@ async def _log_in(
         statement_cache_size=login.prepared_statements,
         max_cached_statement_lifetime=0,
         server_settings=dict(login.settings),
+        connection_class=IntrospectingConnection,
     )
