@@ -32,7 +32,7 @@ from drystone.db.failures import (
 from .deadline import Deadline
 from .session_state import check_session_state
 from .statements import HeldStatement, HeldStatements
-from .wire import Wire, state_of
+from .wire import Wire, is_unsent, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -199,7 +199,9 @@ class Runner:
         started: float,
     ) -> Result:
         """Run a statement again whose plan went stale; raise where it was something else."""
-        stale = isinstance(error, _STALE) and self._statements.forget(sql)
+        if stale := isinstance(error, _STALE):
+            self._statements.forget(sql)
+            self._statements.renew()
         if not stale or self.in_transaction():
             await self._fail(error, deadline)
         left = deadline.patience_seconds - (perf_counter() - started)
@@ -210,7 +212,9 @@ class Runner:
 
     async def _prepare(self, sql: str) -> HeldStatement:
         check_session_state(sql)
-        prepared = await self._wire.raw.prepare(sql, name=self._statements.next_name())
+        prepared = await self._wire.raw.prepare(
+            self._statements.text(sql), name=self._statements.next_name()
+        )
         held = HeldStatement(prepared, state_of(prepared))
         self._statements.keep(sql, held)
         return held
@@ -265,6 +269,8 @@ class Runner:
         if self.read_only and getattr(error, "sqlstate", None) == _READ_ONLY:
             raise error
         self.lost = self.lost or is_connection_lost(error)
+        if not self.lost and is_unsent(error) and not self.in_transaction():
+            self.lost = not await self._wire.end_unsent(deadline.grace_seconds)
         failure = translate(error)
         if failure is error:
             raise error

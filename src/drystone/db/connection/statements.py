@@ -4,10 +4,17 @@ PostgreSQL parses, rewrites and describes a statement once; from then on its nam
 the parameters are enough (PostgreSQL manual, "Extended Query"). The number is bounded:
 each costs memory in the server. The one unused for longest goes first; asyncpg closes
 it on the server with the next statement that is prepared.
+
+Two things are for poolers. A PgBouncer before 1.21 hands one connection's names to the
+session of another: names begin with what only this connection has, so that a statement
+may be missing there, and never be somebody else's. From 1.21 on it knows statements by
+their text, and goes on giving out the one whose plan the schema left behind: `renew`
+makes the texts others.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,12 +45,14 @@ class HeldStatements:
         limit: how many are held; 0 holds none.
     """
 
-    __slots__ = ("_by_sql", "_named", "limit")
+    __slots__ = ("_by_sql", "_mark", "_named", "_owner", "limit")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._by_sql: OrderedDict[str, HeldStatement] = OrderedDict()
+        self._mark = ""
         self._named = 0
+        self._owner = secrets.token_hex(6)
 
     def __len__(self) -> int:
         return len(self._by_sql)
@@ -69,12 +78,20 @@ class HeldStatements:
         """Let go of a statement; False where it was not held."""
         return self._by_sql.pop(sql, None) is not None
 
+    def renew(self) -> None:
+        """Prepare all that follows by a text that nobody has prepared before."""
+        self._mark = f" /* {secrets.token_hex(6)} */"
+
+    def text(self, sql: str) -> str:
+        """Return what to prepare for a statement."""
+        return sql + self._mark
+
     def clear(self) -> None:
         """Let go of all."""
         self._by_sql.clear()
 
     def next_name(self) -> str:
-        """Return a name that no statement of this connection has had.
+        """Return a name that no statement has had, of this connection or another.
 
         The empty one where none are held: PostgreSQL's unnamed statement, which an old
         PgBouncer can pass on.
@@ -82,4 +99,4 @@ class HeldStatements:
         if not self.limit:
             return ""
         self._named += 1
-        return f"drystone_{self._named}"
+        return f"drystone_{self._owner}_{self._named}"

@@ -50,6 +50,22 @@ class Wire:
         """Say whether a statement was asked to end and has not confirmed yet."""
         return bool(self._protocol._is_cancelling())  # noqa: SLF001
 
+    async def end_unsent(self, timeout_seconds: float) -> bool:
+        """End what was prepared and will not be run; False where the connection is lost.
+
+        The driver prepares without the Sync that ends an implicit transaction, and sends
+        it when the statement is run. Where it is not, the parameters being refused, the
+        server would keep the locks of the statement, and PgBouncer the server.
+        """
+        try:
+            # Of no columns: of an empty query the driver cannot read the answer.
+            await self.query("SELECT", timeout_seconds)
+        except BaseException as error:
+            self.raw.terminate()
+            if not isinstance(error, Exception):
+                raise
+        return bool(self.connected())
+
     async def settle(self, timeout_seconds: float) -> bool:
         """Wait until a cancelled statement has ended; False where the connection is lost.
 
@@ -69,3 +85,9 @@ def state_of(prepared: PreparedStatement[asyncpg.Record]) -> PreparedStatementSt
     inside: Any = prepared
     state: PreparedStatementState[asyncpg.Record] = inside._state  # noqa: SLF001
     return state
+
+
+def is_unsent(error: BaseException) -> bool:
+    """Say whether the driver raised an error by itself, before the server had all of it."""
+    # What comes from the server always has a severity.
+    return isinstance(error, Exception) and getattr(error, "severity", None) is None

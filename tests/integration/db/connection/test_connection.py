@@ -51,6 +51,25 @@ async def test_the_ways_to_write(connection: Connection) -> None:
     assert await connection.fetchval("SELECT count(*) FROM t") == 1_004
 
 
+@pytest.mark.parametrize("held", [0, 10])
+async def test_a_refused_parameter_leaves_no_lock(database_url: str, held: int) -> None:
+    """The driver refuses it after the server has prepared the statement, locks and all."""
+    locks = "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass"
+    async with (
+        open_connection(database_url, prepared_statements=held) as connection,
+        open_connection(database_url) as other,
+    ):
+        await other.execute("CREATE TABLE t (a int)")
+        with pytest.raises(failures.RefusedValue):
+            await connection.fetch("SELECT a FROM t WHERE a = $1", (2**40,))
+        assert await other.fetchval(locks) == 0
+        with pytest.raises(failures.RefusedValue):
+            await connection.execute_many("INSERT INTO t VALUES ($1)", [(2**40,)])
+        assert await other.fetchval(locks) == 0
+        assert not connection.lost
+        assert await connection.fetch("SELECT a FROM t WHERE a = $1", (1,)) == []
+
+
 async def test_many_are_all_or_none(connection: Connection) -> None:
     await connection.execute("CREATE TABLE t (a int PRIMARY KEY)")
     with pytest.raises(failures.DuplicateRow):

@@ -41,3 +41,18 @@ def test_forgetting_says_whether_there_was_one() -> None:
     statements.keep("b", held("b"))
     statements.clear()
     assert len(statements) == 0
+
+
+def test_names_are_not_those_of_another_connection() -> None:
+    assert HeldStatements(1).next_name() != HeldStatements(1).next_name()
+
+
+def test_texts_are_as_given_until_renewed() -> None:
+    statements, other = HeldStatements(1), HeldStatements(1)
+    assert statements.text("SELECT 1") == "SELECT 1"
+    texts = set()
+    for one in (statements, statements, other):
+        one.renew()
+        texts.add(one.text("SELECT 1"))
+    assert len(texts) == 3
+    assert all(text.startswith("SELECT 1 /*") for text in texts)
