@@ -10,6 +10,7 @@ several lines, and a line that is indented belongs to the one before it.
     ├── Irreversible         a migration to be reverted has no way back
     ├── StatementFailed      PostgreSQL refused a statement
     ├── LedgerUnusable       the migrator may not keep its records
+    ├── SharedSession        a pooler between, whose sessions are not the migrator's own
     └── DatabaseLost         the connection ended on the way
 """
 
@@ -67,6 +68,10 @@ class StatementFailed(MigrationError):
 
 class LedgerUnusable(MigrationError):
     """The table of applied migrations cannot be made or used by this role."""
+
+
+class SharedSession(MigrationError):
+    """A pooler gives the migrator's session to others; see `pooler.py`."""
 
 
 class DatabaseLost(MigrationError):

@@ -24,6 +24,7 @@ import asyncpg
 
 from .errors import DatabaseLost
 from .events import Waiting
+from .pooler import refuse_shared_session
 from .session import LOST, configure, describe, open_connection
 
 if TYPE_CHECKING:
@@ -68,9 +69,11 @@ async def hold_lock(connect: Connect, on_event: OnEvent) -> AsyncIterator[Held]:
         on_event: is told of the wait.
 
     Raises:
+        SharedSession: it is reached through a pooler that gives sessions to others.
         DatabaseLost: the database cannot be reached, or goes away.
     """
     async with open_connection(connect, on_event) as connection:
+        await refuse_shared_session(connection, connect, on_event)
         await _acquire(connection, on_event)
         yield Held(connection)
 
