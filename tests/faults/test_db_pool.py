@@ -1,6 +1,6 @@
 """The pool and transactions while the database is ended, stalled, cut off or restarted.
 
-Each fault is one of the list in the reliability notes; K1 to K4 (nothing acknowledged is
+K1 to K4 (nothing acknowledged is
 lost, nothing refused was done, sums hold) and K9 (every connection free afterwards) are
 checked at the end of each.
 """
