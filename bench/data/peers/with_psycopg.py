@@ -6,8 +6,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
-from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool
+
+# The peers are no part of the development environment: the type checker sees
+# them only where the benchmark is installed.
+from psycopg.rows import dict_row  # type: ignore[import-not-found, unused-ignore]
+from psycopg_pool import AsyncConnectionPool  # type: ignore[import-not-found, unused-ignore]
 
 from bench.data.reads import BY_KEY_SQL, PAGE_ROWS, PAGE_SQL, PAGE_STATUS, Reads
 

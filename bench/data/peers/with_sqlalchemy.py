@@ -9,19 +9,34 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import DateTime, Numeric, select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# The peers are no part of the development environment: the type checker sees
+# them only where the benchmark is installed.
+from sqlalchemy import (  # type: ignore[import-not-found, unused-ignore]
+    DateTime,
+    Numeric,
+    select,
+)
+from sqlalchemy.ext.asyncio import (  # type: ignore[import-not-found, unused-ignore]
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import (  # type: ignore[import-not-found, unused-ignore]
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+)
 
 from bench.data.reads import PAGE_ROWS, PAGE_STATUS, Reads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncEngine  # type: ignore[import-not-found, unused-ignore]
 
 
-class _Base(DeclarativeBase):
+class _Base(DeclarativeBase):  # type: ignore[misc, unused-ignore] # Any where SQLAlchemy is not installed
     pass
 
 
