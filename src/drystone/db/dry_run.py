@@ -6,6 +6,7 @@ COMMIT would have. What sequences gave out stays given out.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from drystone.db.query.raw import sql
@@ -42,8 +43,6 @@ async def run_dry(block: TransactionBlock, function: Callable[[Transaction], Awa
         await tx.execute(sql(_CHECK_NOW))
         raise _NothingKept
 
-    try:
+    with suppress(_NothingKept):
         await block.run(run)
-    except _NothingKept:
-        pass
     return results[-1]

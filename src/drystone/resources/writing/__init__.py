@@ -1,0 +1,1 @@
+"""Writes: create, replace, change, delete, restore, purge, and many at once."""

@@ -1,0 +1,255 @@
+"""The body of `POST /<plural>/bulk`, and the changes that it asks for.
+
+    {"create": [{…}], "update": [{"id": …, "version": 3, …}], "delete": ["…"], "atomic": true}
+
+An update is a PATCH with the row's id in it, and its version where it is meant at that
+one alone. A deletion is an id, or an object of an id and a version. A body that is whole
+is read at once; one that is not is read item by item where each stands alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from drystone.errors import Problem, ValidationFailed, Violation
+from drystone.schema.json_encode import encode_json
+from drystone.schema.json_pointer import format_pointer
+from drystone.schema.model.bodies import create_body, given_values
+from drystone.schema.model.uuid7 import uuid7
+from drystone.schema.strict_json import JSONDecoder
+
+from .change import Change
+from .merge_body import merge_body, read_patch
+from .preconditions import UNCONDITIONAL, Preconditions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from drystone.resources.declaration import Resource
+
+Version: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+KINDS: Final = ("create", "update", "delete")
+
+
+class Deletion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row that is to be deleted."""
+
+    id: UUID
+    version: Version | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    create: list[Any] = []
+    update: list[Any] = []
+    delete: list[Any] = []
+    atomic: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of the changes.
+
+    Attributes:
+        kind: `create`, `update` or `delete`.
+        index: its place in that list.
+        change: what is to happen; or why it cannot.
+    """
+
+    kind: str
+    index: int
+    change: Change | Problem
+
+    @property
+    def pointer(self) -> str:
+        """Where in the body it stands."""
+        return format_pointer([self.kind, self.index])
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What a body asks for.
+
+    Attributes:
+        items: in the order of the body: creations, updates, deletions.
+        is_atomic: whether all of it is kept, or nothing.
+    """
+
+    items: tuple[Item, ...]
+    is_atomic: bool
+
+
+class BulkReader:
+    """Reads the bodies of one resource.
+
+    Args:
+        resource: the resource.
+    """
+
+    __slots__ = ("_envelope", "_items", "_max_items", "_model", "_whole")
+
+    def __init__(self, resource: Resource) -> None:
+        self._model = resource.model
+        self._max_items = resource.max_bulk_items
+        kinds: Any = (create_body(self._model), _update_body(self._model), UUID | Deletion)
+        lists: list[Any] = [
+            (name, list.__class_getitem__(kind), msgspec.field(default_factory=list))
+            for name, kind in zip(KINDS, kinds, strict=True)
+        ]
+        whole: Any = msgspec.defstruct(
+            f"{self._model.__name__}Bulk",
+            [*lists, ("atomic", bool, True)],
+            module=self._model.__module__,
+            frozen=True,
+            forbid_unknown_fields=True,
+        )
+        self._whole: JSONDecoder[Any] = JSONDecoder(whole)
+        self._envelope = JSONDecoder(_Envelope)
+        self._items = {name: JSONDecoder(kind) for name, kind in zip(KINDS, kinds, strict=True)}
+
+    def read(self, body: bytes, *, caller: str) -> Bulk:
+        """Return what a body asks for.
+
+        Raises:
+            MalformedJSON: it is not JSON.
+            ValidationFailed: it is not of the form, has too many items, or one of them is
+                not valid and all are to be kept or none.
+        """
+        try:
+            whole = self._whole.decode(body)
+        except ValidationFailed:
+            whole = self._envelope.decode(body)
+            if whole.atomic:
+                raise
+            self._check_size(whole)
+            return Bulk(tuple(self._read_each(whole, caller)), is_atomic=False)
+        self._check_size(whole)
+        items = tuple(self._read_whole(whole, caller))
+        if whole.atomic:
+            refuse_any(items)
+        return Bulk(items, is_atomic=whole.atomic)
+
+    def _check_size(self, whole: Any) -> None:
+        if sum(len(getattr(whole, kind)) for kind in KINDS) > self._max_items:
+            detail = f"must hold at most {self._max_items} items in all"
+            raise ValidationFailed(errors=[Violation(code="limit", detail=detail, pointer="")])
+
+    def _read_whole(self, whole: Any, caller: str) -> Iterator[Item]:
+        for kind in KINDS:
+            for index, one in enumerate(getattr(whole, kind)):
+                yield self._item(kind, index, one, caller)
+
+    def _read_each(self, whole: _Envelope, caller: str) -> Iterator[Item]:
+        for kind in KINDS:
+            for index, plain in enumerate(getattr(whole, kind)):
+                try:
+                    one = self._items[kind].decode(encode_json(plain))
+                except ValidationFailed as refusal:
+                    yield Item(kind, index, refused_at(kind, index, refusal))
+                else:
+                    yield self._item(kind, index, one, caller)
+
+    def _item(self, kind: str, index: int, one: Any, caller: str) -> Item:
+        try:
+            return Item(kind, index, _CHANGES[kind](self._model, one, caller))
+        except ValidationFailed as refusal:
+            return Item(kind, index, refused_at(kind, index, refusal))
+
+
+class BulkFailed(ValidationFailed):
+    """Some items cannot be done, and so nothing was kept.
+
+    Args:
+        items: those that cannot, each with its problem.
+    """
+
+    def __init__(self, items: Sequence[tuple[str, Problem]]) -> None:
+        errors = [fault for _, problem in items for fault in problem.errors]
+        super().__init__("Some items cannot be done, so nothing was kept.", errors=errors)
+        self.items = tuple(items)
+
+    def describe(self, request_id: str | None = None) -> dict[str, Any]:
+        """Return the problem's document, with that of each item in `items`."""
+        items = [
+            {"pointer": pointer, "problem": problem.describe(request_id)}
+            for pointer, problem in self.items
+        ]
+        return super().describe(request_id) | {"items": items}
+
+
+def refuse_any(items: Sequence[Item]) -> None:
+    """Refuse all items if one of them cannot be done.
+
+    Raises:
+        BulkFailed: there is one.
+    """
+    failed = [(one.pointer, one.change) for one in items if isinstance(one.change, Problem)]
+    if failed:
+        raise BulkFailed(failed)
+
+
+def refused_at(kind: str, index: int, refusal: Problem) -> Problem:
+    """Return a problem with its pointers leading into the whole body."""
+    place = format_pointer([kind, index])
+    refusal.errors = tuple(
+        replace(fault, pointer=f"{place}{fault.pointer or ''}") for fault in refusal.errors
+    )
+    return refusal
+
+
+def _update_body(model: type[Any]) -> type[msgspec.Struct]:
+    """Return the Struct of a PATCH that says which row it is for."""
+    body: Any = merge_body(model)
+    fields = msgspec.structs.fields(body)
+    return msgspec.defstruct(
+        f"{model.__name__}Update",
+        [
+            ("id", UUID),
+            ("version", Version | msgspec.UnsetType, msgspec.UNSET),
+            *((one.name, one.type, msgspec.UNSET) for one in fields),
+        ],
+        rename={one.name: one.encode_name for one in fields},
+        namespace={"__read_only__": body.__read_only__ - {"id", "version"}},
+        module=model.__module__,
+        kw_only=True,
+        frozen=True,
+        forbid_unknown_fields=True,
+    )
+
+
+def _creation(_model: type[Any], one: Any, caller: str) -> Change:
+    return Change(operation="create", id=uuid7(), values=given_values(one), caller=caller)
+
+
+def _update(model: type[Any], one: Any, caller: str) -> Change:
+    patch = read_patch(model, one)
+    values = {name: value for name, value in patch.values.items() if name not in ("id", "version")}
+    return Change(
+        operation="patch",
+        id=one.id,
+        values=values,
+        merges=patch.merges,
+        preconditions=_at_version(one.version),
+        caller=caller,
+    )
+
+
+def _deletion(_model: type[Any], one: Any, caller: str) -> Change:
+    if isinstance(one, UUID):
+        return Change(operation="delete", id=one, caller=caller)
+    return Change(
+        operation="delete", id=one.id, preconditions=_at_version(one.version), caller=caller
+    )
+
+
+def _at_version(version: int | msgspec.UnsetType) -> Preconditions:
+    if isinstance(version, msgspec.UnsetType):
+        return UNCONDITIONAL
+    return Preconditions(versions=frozenset({version}), is_conditional=True)
+
+
+_CHANGES: Final[Any] = {"create": _creation, "update": _update, "delete": _deletion}

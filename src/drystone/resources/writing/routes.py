@@ -1,0 +1,194 @@
+"""Requests → changes, and their answers → responses: the only part that knows HTTP.
+
+Each function answers one operation of a resource. Whoever assembles the routes gives it
+what does not stand in the request: the database, the resource, who is calling.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from drystone.errors import NotFound
+from drystone.http.request import MAX_JSON_BYTES
+from drystone.http.response import JSON_TYPE, Response
+from drystone.schema.model.bodies import given_values, is_read_only
+from drystone.schema.model.model_meta import describe
+from drystone.schema.model.uuid7 import uuid7
+
+from .bulk import write_many
+from .change import Change, Operation
+from .idempotency_key import HEADER, digest_key, read_key
+from .merge_body import read_patch
+from .perform import write_one
+from .preconditions import read_preconditions
+from .preferences import read_preferences
+
+if TYPE_CHECKING:
+    from drystone.db.database import Database
+    from drystone.http.request import Request
+
+    from .answer import Written
+    from .bulk_body import BulkReader
+    from .idempotency_key import IdempotencyKey
+    from .writable import Writable
+
+
+async def create(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+    """Answer `POST /<plural>`: 201 and the row.
+
+    Args:
+        request: its body is the row's writable fields.
+        db: the database.
+        writable: the resource.
+        caller: who sends it, for its idempotency keys and for hooks.
+
+    Raises:
+        Problem: the row is refused; see `write`.
+    """
+    body = await _json_body(request)
+    values = given_values(writable.created.decode(body))
+    change = Change(operation="create", id=uuid7(), values=values, caller=caller)
+    return await _write(request, db, writable, change, body=body)
+
+
+async def replace(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+    """Answer `PUT /<plural>/{id}`: 200 and the row. Arguments and errors as for `create`."""
+    body = await _json_body(request)
+    given = given_values(writable.replaced.decode(body))
+    info = describe(writable.model)
+    read_only = {one.attribute for one in info.columns if is_read_only(one)}
+    change = Change(
+        operation="replace",
+        id=_id(request),
+        values={name: value for name, value in given.items() if name not in read_only},
+        echoed={name: value for name, value in given.items() if name in read_only},
+        preconditions=read_preconditions(request.headers),
+        caller=caller,
+    )
+    return await _write(request, db, writable, change, body=body)
+
+
+async def patch(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+    """Answer `PATCH /<plural>/{id}`: 200 and the row. Arguments and errors as for `create`."""
+    body = await _json_body(request)
+    asked = read_patch(writable.model, writable.patched.decode(body))
+    change = Change(
+        operation="patch",
+        id=_id(request),
+        values=asked.values,
+        merges=asked.merges,
+        preconditions=read_preconditions(request.headers),
+        caller=caller,
+    )
+    return await _write(request, db, writable, change, body=body)
+
+
+async def delete(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+    """Answer `DELETE /<plural>/{id}`: 204. Arguments and errors as for `create`.
+
+    With `?purge=true` the row is gone for good; whoever assembles the routes asks
+    `asks_for_purge` first, as it has a permission of its own.
+    """
+    operation: Operation = "purge" if asks_for_purge(request) else "delete"
+    return await _write(request, db, writable, _change(request, operation, caller))
+
+
+async def restore(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+    """Answer `POST /<plural>/{id}/restore`: 200 and the row. As for `create`, no body."""
+    if not describe(writable.model).soft_delete:
+        raise NotFound
+    request.query.expect_only(())
+    return await _write(request, db, writable, _change(request, "restore", caller))
+
+
+async def bulk(
+    request: Request, db: Database, writable: Writable, reader: BulkReader, *, caller: str
+) -> Response:
+    """Answer `POST /<plural>/bulk`: 200 and a result or problem for each item.
+
+    Args:
+        request: its body lists what to create, update and delete.
+        db: the database.
+        writable: the resource.
+        reader: of the resource's bulk bodies.
+        caller: as for `create`.
+
+    Raises:
+        BulkFailed: the changes are atomic, and one of them cannot be made.
+    """
+    body = await _json_body(request)
+    changes = reader.read(body, caller=caller)
+    written = await write_many(
+        db,
+        writable,
+        changes,
+        preferences=read_preferences(request.headers.get("prefer")),
+        key=_key(request, caller, body),
+        request_id=request.id or None,
+    )
+    return _respond(written)
+
+
+def asks_for_purge(request: Request) -> bool:
+    """Tell whether a DELETE is meant for good.
+
+    Raises:
+        UnknownParameter: the query holds anything else.
+        InvalidParameter: `purge` is neither `true` nor `false`.
+    """
+    request.query.expect_only(("purge",))
+    return request.query.boolean("purge", default=False)
+
+
+async def _write(
+    request: Request, db: Database, writable: Writable, change: Change, *, body: bytes = b""
+) -> Response:
+    written = await write_one(
+        db,
+        writable,
+        change,
+        preferences=read_preferences(request.headers.get("prefer")),
+        key=_key(request, change.caller, body),
+    )
+    return _respond(written)
+
+
+def _change(request: Request, operation: Operation, caller: str) -> Change:
+    return Change(
+        operation=operation,
+        id=_id(request),
+        preconditions=read_preconditions(request.headers),
+        caller=caller,
+    )
+
+
+async def _json_body(request: Request) -> bytes:
+    request.query.expect_only(())
+    request.require_json()
+    return await request.bytes(max_bytes=MAX_JSON_BYTES)
+
+
+def _id(request: Request) -> UUID:
+    value: Any = request.params["id"]
+    if not isinstance(value, UUID):
+        raise NotFound
+    return value
+
+
+def _key(request: Request, caller: str, body: bytes) -> IdempotencyKey | None:
+    # PUT is idempotent by itself (RFC 9110, section 9.2.2).
+    if request.method == "PUT":
+        return None
+    key = read_key(request.headers.get(HEADER))
+    if key is None:
+        return None
+    content = (request.head.raw_query or b"", body)
+    return digest_key(key, caller=caller, method=request.method, path=request.path, content=content)
+
+
+def _respond(written: Written) -> Response:
+    media_type = JSON_TYPE if written.body else None
+    return Response(
+        written.body, status=written.status, media_type=media_type, headers=written.headers
+    )

@@ -1,0 +1,87 @@
+"""One change to one row, by its operation: the middle of every write, bulk ones included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from drystone.db.transaction.transaction import Transaction
+from drystone.errors import PreconditionRequired
+
+from .breaches import REFUSALS
+from .create import create_row
+from .delete import delete_row, deletes_alone, purge_row, restore_row, restores_alone
+from .update import update_row
+
+if TYPE_CHECKING:
+    from drystone.db.queries import Queries
+
+    from .change import Change, StoredRow
+    from .writable import Writable
+
+
+def is_one_statement(writable: Writable, change: Change) -> bool:
+    """Tell whether a change needs no transaction around it."""
+    if writable.hooks or change.merges:
+        return False
+    if change.operation == "delete":
+        return deletes_alone(writable.referrers, writable.model)
+    if change.operation == "restore":
+        return restores_alone(writable.referrers, writable.model)
+    return True
+
+
+async def write(queries: Queries, writable: Writable, change: Change) -> StoredRow:
+    """Make a change, with what the application does before and after it.
+
+    Args:
+        queries: a transaction, where `is_one_statement` says no.
+        writable: the resource.
+        change: what is to happen.
+
+    Raises:
+        PreconditionRequired: the resource is changed under conditions alone.
+        Problem: it is refused; see the operations' own modules.
+    """
+    if (
+        writable.resource.requires_if_match
+        and change.operation != "create"
+        and not change.preconditions.is_conditional
+    ):
+        raise PreconditionRequired("Say which version is meant: send If-Match.")
+    if not writable.hooks:
+        return await _write(queries, writable, change)
+    assert isinstance(queries, Transaction), "hooks are run in a transaction"  # noqa: S101  (our own fault)
+    for before in writable.hooks.before:
+        change = await before(queries, change)
+    stored = await _write(queries, writable, change)
+    row = msgspec.json.decode(stored.json, type=writable.model)
+    for after in writable.hooks.after:
+        await after(queries, change, row)
+    return stored
+
+
+async def _write(queries: Queries, writable: Writable, change: Change) -> StoredRow:
+    try:
+        return await _dispatch(queries, writable, change)
+    except REFUSALS as refusal:
+        is_removal = change.operation in ("delete", "purge")
+        raise writable.breaches.explain(refusal, writable.model, is_removal=is_removal) from refusal
+
+
+async def _dispatch(queries: Queries, writable: Writable, change: Change) -> StoredRow:
+    model, referrers = writable.model, writable.referrers
+    match change.operation:
+        case "create":
+            return await create_row(queries, model, change)
+        case "replace" | "patch":
+            return await update_row(queries, model, change)
+        case "delete":
+            return await delete_row(queries, referrers, model, change)
+        case "restore":
+            return await restore_row(queries, referrers, model, change)
+        case "purge":
+            return await purge_row(queries, model, change)
+        case _:
+            assert_never(change.operation)
