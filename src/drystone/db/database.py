@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
     from .pool.pool import Pool
     from .pool.statistics import PoolStatistics
+    from .query.statement import Statement
     from .transaction.mode import Isolation
 
+T = TypeVar("T")
 M = TypeVar("M", bound="Model")
 
 _PING_SECONDS: Final = 2.0
@@ -183,6 +185,14 @@ class Database(Queries):
         """Return the live row of this id as JSON; None where there is none. See `get`."""
         sql, (value,), decode = json_row(by_id(model, id)).prepare()
         record = await self._joined.fetchrow(sql, value)
+        return None if record is None else decode(record)
+
+    async def joined(self, query: Statement[T]) -> T | None:
+        """Return the row of a select by id; see `Queries.joined`."""
+        sql, values, decode = query.prepare()
+        if len(values) != 1:
+            return await self.first(query)
+        record = await self._joined.fetchrow(sql, values[0])
         return None if record is None else decode(record)
 
     async def ping(self) -> None:

@@ -139,6 +139,13 @@ class Queries(ABC):
         """Return the live row of this id as JSON; None where there is none."""
         return await self.json_one(by_id(model, id))
 
+    async def joined(self, query: Statement[T]) -> T | None:
+        """Return the row of a select by id, whatever it shows of it; None without one.
+
+        Reads at the same time may travel as one statement, where the id is its only value.
+        """
+        return await self.first(query)
+
     async def insert(self, row: M, *, timeout_seconds: float | None = None) -> M:
         """Store a row; return it as the database keeps it. Raises as `all` does."""
         return await self.one(insert(row), timeout_seconds=timeout_seconds)

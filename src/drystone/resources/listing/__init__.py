@@ -1,0 +1,1 @@
+"""Lists and single rows: what was asked for, as bytes that PostgreSQL wrote."""
