@@ -1,4 +1,4 @@
-"""Values on their way out: members of enumerations, and texts that PostgreSQL refuses.
+"""Values on their way out: members of enumerations, and what must not be sent as it is.
 
 The compiler knows which type each parameter meets, and says so by one of these functions;
 most types need none. A NUL would be refused by the server too, but only after it had
@@ -7,10 +7,17 @@ spoiled the transaction.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
-from drystone.schema.model.column_types import ArrayType, ChoiceType, ColumnType, TextType
+from drystone.schema.model.column_types import (
+    ArrayType,
+    ChoiceType,
+    ColumnType,
+    DateTimeType,
+    TextType,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +34,8 @@ def binding_for(kind: ColumnType | None) -> Binding | None:
             return plain_member
         case ChoiceType() if kind.kind == "text":
             return check_text
+        case DateTimeType():
+            return check_moment
         case ArrayType():
             return binding_for(kind.item)
         case _:
@@ -47,6 +56,21 @@ def check_text(value: object) -> object:
     elif isinstance(value, list):
         for item in value:
             check_text(item)
+    return value
+
+
+def check_moment(value: object) -> object:
+    """Return a time, or a list of them, as it is.
+
+    Raises:
+        ValueError: it says no offset: the driver would take it for this machine's own.
+    """
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} says no offset from UTC; write tzinfo=UTC")
+    elif isinstance(value, list):
+        for item in value:
+            check_moment(item)
     return value
 
 

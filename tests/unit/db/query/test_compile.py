@@ -92,6 +92,16 @@ def test_what_no_text_can_hold_is_refused_before_it_travels(text: str) -> None:
             statement.prepare()
 
 
+def test_a_time_without_an_offset_is_refused_before_it_travels() -> None:
+    naive = datetime(2026, 5, 1)
+    for statement in (
+        select(Task).where(Task.due_at > naive),
+        select(Task).where(Task.due_at.in_([naive])),
+    ):
+        with pytest.raises(ValueError, match="says no offset from UTC; write tzinfo=UTC"):
+            statement.prepare()
+
+
 def test_other_values_travel_as_they_are() -> None:
     moment = datetime(2026, 5, 1, tzinfo=UTC)
     statement = select(Task).where(
