@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drystone.resources.asking.faults import did_you_mean, show
 from drystone.resources.asking.filters.operators import OPERATORS, operand_type, operators_of
-from drystone.resources.asking.filters.values import Parse, parser_for
+from drystone.resources.asking.filters.values import Parse, item_parser_for, parser_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +29,9 @@ class FilterField:
         self.field = field
         kind = field.info.type
         self.parsers: Mapping[str, Parse] = {
-            operator: parser_for(operand_type(kind, operator))
+            operator: (item_parser_for if operator == "contains" else parser_for)(
+                operand_type(kind, operator)
+            )
             for operator in operators_of(field.info)
         }
 

@@ -5,8 +5,9 @@ Each value has one spelling, that of JSON bodies where there is one: `7` and not
 number without an end (NaN, infinity) is refused: nothing compares with it as expected.
 
 Bounds of the column are not applied: `priority[lte]=100` is a fair question where
-priorities end at 5. What PostgreSQL could not take is refused here, for it would answer
-with an error of its own: integers past 64 bits, NUL in text, times past its years.
+priorities end at 5; the items of an array are the exception. What PostgreSQL could not
+take is refused here, for it would answer with an error of its own: integers past 64 bits,
+NUL in text, times past its years.
 """
 
 from __future__ import annotations
@@ -85,6 +86,16 @@ def parser_for(kind: ColumnType) -> Parse:
     return _bounded(parse)
 
 
+def item_parser_for(kind: ColumnType) -> Parse:
+    """Return what reads an item that an array is to hold; integers keep to their bounds.
+
+    A number of 64 bits has no place in an array of 32: PostgreSQL would refuse it.
+    """
+    if not isinstance(kind, IntegerType):
+        return parser_for(kind)
+    return _bounded(partial(_parse_within, kind))
+
+
 def _bounded(parse: Parse) -> Parse:
     def parse_bounded(text: str) -> Any:
         if len(text) > MAX_VALUE_CHARS:
@@ -118,6 +129,15 @@ def _parse_integer(text: str) -> int:
         raise ValueFault("too_small", f"must be at least {MIN_INT64}")
     if value is None or value > MAX_INT64:
         raise ValueFault("too_large", f"must be at most {MAX_INT64}")
+    return value
+
+
+def _parse_within(kind: IntegerType, text: str) -> int:
+    value = _parse_integer(text)
+    if kind.minimum is not None and value < kind.minimum:
+        raise ValueFault("too_small", f"must be at least {kind.minimum}")
+    if kind.maximum is not None and value > kind.maximum:
+        raise ValueFault("too_large", f"must be at most {kind.maximum}")
     return value
 
 
