@@ -42,7 +42,8 @@ class ListRequest:
         limit: rows on a page, 1 to 100.
         count: how the total is to be found.
         fields: names in JSON, in the order asked for; None is all of them.
-        expand: references whose rows are wanted beside the row.
+        expand: references whose rows are wanted beside the row, as asked: those on the way
+            of `project.owner` are not added.
         deleted: what becomes of deleted rows.
     """
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drystone.resources.asking.filters.conditions import Condition, Group, Inverse
-from drystone.resources.asking.filters.operators import SYMBOLS
+from drystone.resources.asking.filters.operators import MEMBERSHIP, SYMBOLS, TAKES_LIST
 from drystone.resources.asking.filters.value_text import value_text
 from drystone.schema.expressions.functions import all_of, any_of
 from drystone.schema.model.column_types import ArrayType
@@ -78,11 +78,11 @@ def _mean_comparison(comparison: Comparison) -> Meaning:
         symbol = "=" if values[0] else "!="
         return Meaning(f"{field.name} {symbol} null", _null(field.column, *values))
     spelled = [(value_text(value), value) for value in values]
-    if operator in {"in", "nin"}:
+    if operator in MEMBERSHIP:
         by_text = dict(spelled)
         spelled = [(text, by_text[text]) for text in sorted(by_text)]
     text = ", ".join(text for text, _ in spelled)
-    if operator in {"in", "nin", "between"}:
+    if operator in TAKES_LIST:
         text = f"({text})"
     return Meaning(
         f"{field.name} {_WRITTEN.get(operator, operator)} {text}",
