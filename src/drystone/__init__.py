@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Index,
         OnDelete,
         Rules,
+        Secret,
         Unique,
         period,
     )
@@ -82,6 +83,7 @@ __all__ = [
     "RouteError",
     "Router",
     "Rules",
+    "Secret",
     "Slug",
     "Transaction",
     "Unique",
@@ -145,6 +147,7 @@ _HOMES: Final = {
     "RouteError": "drystone.routing.pattern",
     "Router": "drystone.routing.router",
     "Rules": "drystone.schema.model.rules",
+    "Secret": "drystone.schema.model.rules",
     "Slug": "drystone.schema.model.bounds",
     "Transaction": "drystone.db.transaction.transaction",
     "Unique": "drystone.schema.model.rules",

@@ -4,7 +4,7 @@ A table comes behind those that it refers to. Where tables refer to each other i
 the foreign key that leads ahead is added once all of them are there.
 
 Tables stand in the schema that is looked at first, `public` by default; the functions
-`drystone.uuid7()` and `drystone.touch()` must be there (`db/migrations/platform`).
+`drystone.uuid7()`, `drystone.touch()` and those of the history must be there (`db/migrations/platform`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drystone.db.catalog.identifiers import quote_identifier, quote_literal
 from drystone.db.ddl.columns import column_text
+from drystone.db.ddl.history import history_triggers
 from drystone.db.ddl.records import Constraint
 from drystone.db.ddl.table import Table, build_table, fail
 from drystone.schema.model.defaults import Generated
@@ -131,6 +132,8 @@ def _statements(tables: Sequence[Table]) -> Iterator[str]:
             unique = "UNIQUE " * index.is_unique
             yield f"CREATE {unique}INDEX {quote_identifier(index.name)} ON {index.text}"
         yield _create_trigger(table.model)
+        if table.model.history:
+            yield from history_triggers(table.model)
         yield from _comments(table.model)
     yield from late
 

@@ -45,14 +45,17 @@ def check_class(body: ClassBody, bases: tuple[type, ...], *, metaclass: type) ->
         )
 
 
-def check_abstract(body: ClassBody, *, table: str | None, soft_delete: bool) -> None:
+def check_abstract(body: ClassBody, *, table: str | None, soft_delete: bool, history: bool) -> None:
     """Refuse what says something of a table where there is none.
 
     Raises:
-        DeclarationError: `table` or `soft_delete` was given.
+        DeclarationError: `table`, `soft_delete` or `history` was given.
     """
-    if table is not None or not soft_delete:
-        fail_class(body, "has no table, being abstract; leave table and soft_delete to its heirs")
+    if table is not None or not soft_delete or history:
+        fail_class(
+            body,
+            "has no table, being abstract; leave table, soft_delete and history to its heirs",
+        )
 
 
 def _check_base(body: ClassBody, base: type, metaclass: type) -> None:

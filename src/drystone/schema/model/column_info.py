@@ -45,6 +45,7 @@ class ColumnInfo:
         index: its own index.
         comment: what the database says of it.
         is_standard: whether the platform declares and keeps it: `id`, `version`, times.
+        is_secret: whether the history leaves it out.
     """
 
     attribute: str
@@ -59,6 +60,7 @@ class ColumnInfo:
     index: Index | None = None
     comment: str | None = None
     is_standard: bool = False
+    is_secret: bool = False
 
     def __repr__(self) -> str:
         return f"{self.table}.{self.name}"

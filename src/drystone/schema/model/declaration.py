@@ -30,7 +30,7 @@ from drystone.schema.model.names import MAX_NAME_BYTES, PARAMETER_NAMES, SYSTEM_
 from drystone.schema.model.namespace import LaterName
 from drystone.schema.model.narrowing import UnknownType
 from drystone.schema.model.plain_types import plain_type
-from drystone.schema.model.rules import Comment, Index, OnDelete, Unique
+from drystone.schema.model.rules import Comment, Index, OnDelete, Secret, Unique
 from drystone.schema.model.type_reader import ReadType, read_type, undefined
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def _build(
         unique=unique,
         index=index,
         comment=comment.text if comment else None,
+        is_secret=_mark(read.marks, Secret) is not None,
     )
 
 
@@ -192,7 +193,7 @@ def _check_marks(body: ClassBody, attribute: str, read: ReadType, *, is_referenc
         match mark:
             case LaterName():
                 body.fail(attribute, undefined(mark))
-            case Comment():
+            case Comment() | Secret():
                 pass
             case OnDelete() if is_reference:
                 pass

@@ -20,6 +20,7 @@ class ModelInfo:
         columns: in the order of the declaration, the platform's own included.
         rules: keys, checks and indexes over several columns.
         soft_delete: whether a deleted row is kept, with `deleted_at` set.
+        history: whether the database keeps every change of a row.
         comment: the first paragraph of the docstring, which the table carries too.
         origin: `file:line` of the declaration.
     """
@@ -29,6 +30,7 @@ class ModelInfo:
     columns: tuple[ColumnInfo, ...]
     rules: tuple[Rule, ...]
     soft_delete: bool
+    history: bool
     comment: str | None
     origin: str
 

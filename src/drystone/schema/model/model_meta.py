@@ -43,6 +43,7 @@ class ModelMeta(msgspec.StructMeta):
     Args (of a class statement):
         table: the table's name; made from the class's where not given.
         soft_delete: False where a deleted row is gone for good.
+        history: True where the database keeps every change of a row.
         abstract: True for fields that several models share; it has no table.
     """
 
@@ -56,6 +57,7 @@ class ModelMeta(msgspec.StructMeta):
         *,
         table: str | None = None,
         soft_delete: bool = True,
+        history: bool = False,
         abstract: bool = False,
     ) -> ModelMeta:
         """Make the class of a model."""
@@ -72,7 +74,7 @@ class ModelMeta(msgspec.StructMeta):
         check_class(body, bases, metaclass=ModelMeta)
         shared = _shared_bodies(bases)
         if abstract:
-            check_abstract(body, table=table, soft_delete=soft_delete)
+            check_abstract(body, table=table, soft_delete=soft_delete, history=history)
             read_columns(body, _resolver(body))
             plain = {key: one for key, one in namespace.items() if key not in body.annotations}
             shell = {**plain, "__annotations__": {}, "_shared_": (*shared, body)}
@@ -95,6 +97,7 @@ class ModelMeta(msgspec.StructMeta):
             columns=columns,
             rules=(),
             soft_delete=soft_delete,
+            history=history,
             comment=_first_paragraph(model.__doc__ if "__doc__" in namespace else None),
             origin=str(origin),
         )

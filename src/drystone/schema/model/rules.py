@@ -166,6 +166,16 @@ class Comment:
         self.text = text
 
 
+class Secret:
+    """The history keeps nothing of this field: a password's hash, a token.
+
+    Its column is left out of what the trigger writes, as if the table had none. Answers
+    are another matter: leave it out of those too.
+    """
+
+    __slots__ = ()
+
+
 class OnDelete:
     """What happens to a row whose reference is deleted for good (chapter 5.5.5).
 
