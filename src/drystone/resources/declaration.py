@@ -40,7 +40,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NamedField:
     """A field of the resource or of a row that references lead to, and what callers call it.
 
@@ -60,7 +60,7 @@ class NamedField:
         return self.column.info
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
     """A resource.
 
