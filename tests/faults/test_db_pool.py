@@ -1,8 +1,7 @@
 """The pool and transactions while the database is ended, stalled, cut off or restarted.
 
-K1 to K4 (nothing acknowledged is
-lost, nothing refused was done, sums hold) and K9 (every connection free afterwards) are
-checked at the end of each.
+K1 to K4 (nothing acknowledged is lost, nothing refused was done, sums hold) and K9 (every
+connection free afterwards) are checked at the end of each.
 """
 
 from __future__ import annotations
