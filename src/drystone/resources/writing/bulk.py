@@ -87,6 +87,7 @@ async def write_many(
 
 async def _run(tx: Transaction, writable: Writable, bulk: Bulk) -> list[Result]:
     changes = [one.change for one in bulk.items if isinstance(one.change, Change)]
+    await _lock_rows(tx, writable, changes)
     if len(changes) == len(bulk.items) and not writable.hooks:
         try:
             async with tx.savepoint():
@@ -103,6 +104,23 @@ async def _run(tx: Transaction, writable: Writable, bulk: Bulk) -> list[Result]:
     if failed and bulk.is_atomic:
         raise BulkFailed(failed)
     return results
+
+
+async def _lock_rows(tx: Transaction, writable: Writable, changes: Sequence[Change]) -> None:
+    """Lock the rows that are to be changed, in an order that is always the same.
+
+    Each change would lock its own, in the order of the body: two bodies over the same rows
+    would wait for each other.
+    """
+    model = writable.model
+    ids = sorted({one.id for one in changes if one.operation != "create"})
+    if not ids:
+        return
+    rows = select(model.id).where(model.id.in_(ids)).order_by(model.id)
+    deletes = any(one.operation == "delete" for one in changes)
+    is_alone = deletes_alone(writable.referrers, model)
+    # What `delete_row` takes; a lock taken now and raised later could wait for itself.
+    await tx.all(rows.for_update() if deletes and not is_alone else rows.for_no_key_update())
 
 
 async def _write_each(tx: Transaction, writable: Writable, items: Sequence[Item]) -> list[Result]:
@@ -169,15 +187,12 @@ async def _delete_all(
     if not ids:
         return []
     those = model.id.in_(ids)
-    is_alone = deletes_alone(writable.referrers, model)
-    if not is_alone:
-        await tx.all(select(model.id).where(those).order_by(model.id).for_update())
     found = [
         StoredRow(*row) for row in await tx.all(stored_row(delete(model).where(those).returning()))
     ]
     if len(found) != len(deletions):
         raise NotFound
-    if not is_alone:
+    if not deletes_alone(writable.referrers, model):
         await delete_dependents(tx, writable.referrers, model, ids)
     by_id = {row.id: row for row in found}
     return [by_id[one.id] for one in deletions]

@@ -122,16 +122,24 @@ class BulkReader:
         try:
             whole = self._whole.decode(body)
         except ValidationFailed:
-            whole = self._envelope.decode(body)
-            if whole.atomic:
+            separate = self._separate(body)
+            if separate is None:
                 raise
-            self._check_size(whole)
-            return Bulk(tuple(self._read_each(whole, caller)), is_atomic=False)
+            self._check_size(separate)
+            return Bulk(tuple(self._read_each(separate, caller)), is_atomic=False)
         self._check_size(whole)
         items = tuple(self._read_whole(whole, caller))
         if whole.atomic:
             refuse_any(items)
         return Bulk(items, is_atomic=whole.atomic)
+
+    def _separate(self, body: bytes) -> _Envelope | None:
+        """Return the items of a body in which each stands alone; None where they do not."""
+        try:
+            envelope = self._envelope.decode(body)
+        except ValidationFailed:
+            return None  # whoever reads it whole says more
+        return None if envelope.atomic else envelope
 
     def _check_size(self, whole: Any) -> None:
         if sum(len(getattr(whole, kind)) for kind in KINDS) > self._max_items:

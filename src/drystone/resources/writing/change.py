@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .preconditions import UNCONDITIONAL
 
@@ -18,10 +17,8 @@ if TYPE_CHECKING:
 
 Operation: TypeAlias = Literal["create", "replace", "patch", "delete", "restore", "purge"]
 
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Change:
     """What is to happen to a row.
 
@@ -39,9 +36,9 @@ class Change:
 
     operation: Operation
     id: UUID
-    values: Mapping[str, Any] = field(default=_NOTHING)
-    merges: Mapping[str, Any] = field(default=_NOTHING)
-    echoed: Mapping[str, Any] = field(default=_NOTHING)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    merges: Mapping[str, Any] = field(default_factory=dict)
+    echoed: Mapping[str, Any] = field(default_factory=dict)
     preconditions: Preconditions = UNCONDITIONAL
     rows: Predicate | None = None
     caller: str = ""
