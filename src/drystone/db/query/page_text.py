@@ -22,7 +22,7 @@ from drystone.schema.model.column_types import DateTimeType, DateType
 from .columns import ResultColumn, write_columns
 from .kinds import kind_of
 from .select_text import SelectText
-from .steps import Sort
+from .steps import Limit, Seek, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .clauses import Clauses
     from .expression_text import ExpressionWriter
     from .frame import Frame
+    from .select_text import WriteList
     from .steps import AsItem, AsPage, Expansion
 
     Member = tuple[str, tuple[Piece, ...]]
@@ -48,14 +49,11 @@ def write_page(form: AsPage, clauses: Clauses, writer: ExpressionWriter) -> str:
         ValueError: a column has no name, or a type that cannot be told.
     """
     statement = SelectText(writer, clauses)
-
-    def write_list(
-        writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame
-    ) -> str:
-        listed = write_columns(writer, columns, frame)
-        return f"{listed}, {_place(clauses, writer, frame)}" if form.places else listed
-
-    inner = statement.write(write_list)
+    seek = clauses.last(Seek)
+    if seek is None or len(seek.ranges) == 1:
+        inner = statement.write(_list_of(form, clauses))
+    else:
+        inner = _write_ranges(form, clauses, writer, count=len(seek.ranges))
     members = _members(form, statement, lambda one: f"q.{quote_identifier(one.name or '')}")
     # The references are columns of q under their own names.
     item = json_object([*members, *_expanded(form.expand, "q", "x")])
@@ -65,6 +63,46 @@ def write_page(form: AsPage, clauses: Clauses, writer: ExpressionWriter) -> str:
         f"SELECT array_agg(convert_to({item}, 'UTF8')) AS items, {places} AS places, "  # noqa: S608  (names are declared)
         f"{total} AS total FROM ({inner}) AS q"
     )
+
+
+def _write_ranges(form: AsPage, clauses: Clauses, writer: ExpressionWriter, *, count: int) -> str:
+    """Return the rows of ranges that follow on each other, as many of each as are wanted.
+
+    An index gives the first ones of each; joined by OR it would be walked from its start.
+    """
+    if any(step.kind == "OFFSET" for step, _ in clauses.all(Limit)):
+        raise ValueError("a place in the order and an OFFSET exclude each other; say one of them")
+    write_list = _list_of(form, clauses, keys=True)
+    parts = [
+        SelectText(writer, clauses, only_range=number).write(write_list) for number in range(count)
+    ]
+    terms = [step.term for step, _ in clauses.all(Sort)]
+    order = ", ".join(
+        f'u."Key{number}"{" DESC" * term.descending}' for number, term in enumerate(terms)
+    )
+    rows = " UNION ALL ".join(f"({part})" for part in parts)
+    limit = SelectText(writer, clauses).write_limit()
+    return f"SELECT * FROM ({rows}) AS u ORDER BY {order} {limit}"  # noqa: S608  (names are declared)
+
+
+def _list_of(form: AsPage, clauses: Clauses, *, keys: bool = False) -> WriteList:
+    """Return what writes the columns of the rows that are chosen."""
+
+    def write_list(
+        writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame
+    ) -> str:
+        parts = [write_columns(writer, columns, frame)]
+        if form.places:
+            parts.append(_place(clauses, writer, frame))
+        if keys:
+            sorts = list(clauses.all(Sort))
+            parts += [
+                f'{writer.write_at(start, step.term.operand, frame)} AS "Key{number}"'
+                for number, (step, start) in enumerate(sorts)
+            ]
+        return ", ".join(parts)
+
+    return write_list
 
 
 def write_item(form: AsItem, clauses: Clauses, writer: ExpressionWriter) -> str:

@@ -15,9 +15,12 @@ the index where to begin:
 
     a >= a0 AND (a > a0 OR (b < b0 OR (b = b0 AND id > id0)))
 
-Left out on purpose: `a > a0 OR a IS NULL`, behind a value in an ascending order of what may
-be NULL, is two ranges of an index, and PostgreSQL reads them as one whole walk with a
-filter. It is right, and slower the further it goes; descending order has one range.
+Where NULLs of the first term lie ahead, or lie behind, these are two ranges of an index, and
+joined by OR PostgreSQL would read them as one whole walk with a filter. They are told apart,
+so that a page can be taken from each:
+
+    (a, id) > (a0, id0)       a IS NULL                     behind a value, ascending
+    a IS NULL AND id < id0    a IS NOT NULL                 behind a NULL, descending
 
 References: Winand, "We need tool support for keyset pagination"; PostgreSQL, chapter
 9.25.5 (row comparison).
@@ -42,7 +45,7 @@ from drystone.schema.expressions.shapes import (
 from .kinds import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from drystone.schema.expressions.expression import Order
     from drystone.schema.expressions.shapes import Shape
@@ -76,8 +79,8 @@ class _Term(NamedTuple):
         return Parameter(f"text::{_type_of(self.shape)}")
 
 
-def seek(order: Sequence[Order], place: str, *, inclusive: bool = False) -> Predicate:
-    """Return the predicate for the rows that come behind a place.
+def seek(order: Sequence[Order], place: str, *, inclusive: bool = False) -> tuple[Predicate, ...]:
+    """Return predicates for the rows that come behind a place: each is of one of them.
 
     Args:
         order: the terms by which the rows are sorted, the last one a key; reversed, for
@@ -87,7 +90,10 @@ def seek(order: Sequence[Order], place: str, *, inclusive: bool = False) -> Pred
 
     Raises:
         PlaceError: the place is of another order.
+        ValueError: a term says where its NULLs stand, or is of no type that can be told.
     """
+    if any(one.shape.nulls for one in order):
+        raise ValueError("NULLs stand where PostgreSQL puts them in an order with places")
     values = _read(place)
     if len(values) != len(order) or values[-1] is None:
         raise PlaceError(f"a place of {len(values)} values in an order of {len(order)} terms")
@@ -101,7 +107,7 @@ def seek(order: Sequence[Order], place: str, *, inclusive: bool = False) -> Pred
         )
         for one, value in zip(order, values, strict=True)
     ]
-    return _behind(terms, inclusive=inclusive)
+    return tuple(_ranges(terms, inclusive=inclusive))
 
 
 def reverse(order: Sequence[Order]) -> tuple[Order, ...]:
@@ -119,6 +125,20 @@ def _read(place: str) -> list[str | None]:
         raise PlaceError(f"a place that cannot be read: {error}") from None
 
 
+def _ranges(terms: Sequence[_Term], *, inclusive: bool) -> Iterator[Predicate]:
+    """Yield what is behind, the NULLs of the first term apart from its values."""
+    first, *rest = terms
+    if first.is_bounded:
+        yield _behind(terms, inclusive=inclusive)
+    elif first.value is not None:
+        yield _behind([first._replace(may_be_null=False), *rest], inclusive=inclusive)
+        yield _test(first, "IS NULL")
+    else:
+        yield _test(first, "IS NULL") & _behind(rest, inclusive=inclusive)
+        if not first.ascends:
+            yield _test(first, "IS NOT NULL")
+
+
 def _behind(terms: Sequence[_Term], *, inclusive: bool) -> Predicate:
     first, *rest = terms
     if all(one.is_bounded and one.ascends == first.ascends for one in terms):
@@ -127,9 +147,8 @@ def _behind(terms: Sequence[_Term], *, inclusive: bool) -> Predicate:
     if first.is_bounded:
         # Behind the value or at it: what is not behind it has its very value.
         return _compare(first, _operator(first, inclusive=True)) & (_strictly(first) | tail)
-    beyond = _beyond(first)
-    same = _same(first) & tail
-    return same if beyond is None else beyond | same
+    (one, *others) = _ranges(terms, inclusive=inclusive)
+    return one | others[0] if others else one
 
 
 def _compare_rows(terms: Sequence[_Term], *, inclusive: bool) -> Predicate:
@@ -141,17 +160,6 @@ def _compare_rows(terms: Sequence[_Term], *, inclusive: bool) -> Predicate:
     values = (value for one in terms for value in one.values)
     shape = Operation(operator, left, right)
     return Predicate(shape, (*values, *(one.value for one in terms)))
-
-
-def _beyond(term: _Term) -> Predicate | None:
-    """Return what is behind a term's value alone, NULLs in the way; None for nothing."""
-    if term.value is None:
-        return None if term.ascends else _test(term, "IS NOT NULL")
-    return _strictly(term) | _test(term, "IS NULL")
-
-
-def _same(term: _Term) -> Predicate:
-    return _test(term, "IS NULL") if term.value is None else _compare(term, "=")
 
 
 def _test(term: _Term, suffix: str) -> Predicate:

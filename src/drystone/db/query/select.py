@@ -45,7 +45,7 @@ from .steps import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from drystone.schema.expressions.shapes import Shape
 
@@ -83,9 +83,10 @@ class Select(Statement[T_co]):
             values += one.values
         return Select(steps, values)
 
-    def seek(self, condition: Predicate) -> Select[T_co]:
+    def seek(self, *ranges: Predicate) -> Select[T_co]:
         """Begin at a place in the order (`seek.py`); counts do not take part in it."""
-        return Select((*self.steps, Seek(condition.shape)), self.values + condition.values)
+        step = Seek(tuple(one.shape for one in ranges))
+        return Select((*self.steps, step), self.values + values_of(ranges))
 
     def order_by(self, *terms: Order | Expression[Any]) -> Select[T_co]:
         """Sort the rows, by the first term first; expressions count ascending."""
@@ -311,6 +312,11 @@ def select(first: Any, /, *others: Any) -> Any:
 def _select_model(model: Hashable) -> Select[Any]:
     # Immutable, so one of them serves all.
     return Select((SelectModel(source_of(model)),))
+
+
+def values_of(parts: Iterable[Expression[Any]]) -> tuple[object, ...]:
+    """Return the values of expressions, one after the other."""
+    return tuple(value for one in parts for value in one.values)
 
 
 def outputs_of(columns: tuple[Any, ...]) -> tuple[Output, ...]:

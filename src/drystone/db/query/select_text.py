@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from drystone.db.catalog.identifiers import quote_identifier
-from drystone.schema.expressions.shapes import ColumnShape, Subquery
+from drystone.schema.expressions.shapes import ColumnShape, Junction, Subquery
 
-from .clauses import Clauses
+from .clauses import Clauses, count_parameters
 from .columns import ResultColumn, columns_of_model, columns_of_outputs, write_columns
 from .frame import Frame, name_table
 from .steps import (
@@ -34,7 +34,9 @@ from .steps import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from drystone.schema.expressions.shapes import Shape
 
     from .expression_text import ExpressionWriter
 
@@ -44,6 +46,12 @@ if TYPE_CHECKING:
 class SelectText:
     """Writes one SELECT.
 
+    Args:
+        writer: writes its expressions.
+        clauses: its steps.
+        parent: the names of the statement around it.
+        only_range: which range of its `Seek` is meant, where not all of them are.
+
     Attributes:
         columns: of its result.
         source: its own table, if it has one.
@@ -51,10 +59,16 @@ class SelectText:
     """
 
     def __init__(
-        self, writer: ExpressionWriter, clauses: Clauses, *, parent: Frame | None = None
+        self,
+        writer: ExpressionWriter,
+        clauses: Clauses,
+        *,
+        parent: Frame | None = None,
+        only_range: int | None = None,
     ) -> None:
         self._writer = writer
         self._clauses = clauses
+        self._only_range = only_range
         self.columns, self.source, self._start = _read_head(clauses)
         self.frame = Frame(parent=parent)
         self._enter_tables()
@@ -74,6 +88,10 @@ class SelectText:
         inner = f"{self._head(write_columns)} {self._body(is_counted=True)}".rstrip()
         return f"SELECT count(*) FROM ({inner}) AS counted"  # noqa: S608  (names are declared)
 
+    def write_limit(self) -> str:
+        """Return its LIMIT and OFFSET alone."""
+        return " ".join(self._limits())
+
     def write_estimate(self) -> str:
         """Return a statement for the planner's view of `write_count`."""
         counted = f"{self._head(_write_nothing)} {self._body(is_counted=True)}"
@@ -89,10 +107,10 @@ class SelectText:
         outer, self._writer.labels = self._writer.labels, self._labels()
         own = self._own_table()
         joins = [self._join(join, start) for join, start in self._clauses.all(Join)]
-        conditions = (Where,) if is_counted else (Where, Seek)
-        where = self._condition(conditions, "WHERE", self._liveness())
+        begin = [] if is_counted else self._begin()
+        where = self._condition(Where, "WHERE", begin, others=self._liveness())
         group = self._group()
-        having = self._condition((Having,), "HAVING")
+        having = self._condition(Having, "HAVING")
         rest = [] if is_counted else [self._order(), *self._limits(), self._lock()]
         # Last, as the clauses above make them.
         paths = [join.text() for join in self.frame.paths.values()]
@@ -163,14 +181,27 @@ class SelectText:
         self.frame.joins_paths = True
         return f"{_JOINS[join.kind]} {table} ON {on}"
 
+    def _begin(self) -> Iterator[tuple[Shape, int]]:
+        """Yield the condition for where in the order the rows begin."""
+        for seek, start in self._clauses.all(Seek):
+            if self._only_range is not None:
+                before = seek.ranges[: self._only_range]
+                yield seek.ranges[self._only_range], start + count_parameters(before)
+            elif len(seek.ranges) == 1:
+                yield seek.ranges[0], start
+            else:
+                yield Junction("OR", seek.ranges), start
+
     def _condition(
         self,
-        kinds: tuple[type[Where | Seek | Having], ...],
+        kind: type[Where | Having],
         word: str,
+        more: Iterable[tuple[Shape, int]] = (),
+        *,
         others: tuple[str, ...] = (),
     ) -> str:
-        placed = [one for kind in kinds for one in self._clauses.all(kind)]
-        conditions = [(step.shape, start) for step, start in placed]
+        conditions = [(step.shape, start) for step, start in self._clauses.all(kind)]
+        conditions.extend(more)
         text = self._writer.write_conditions(conditions, self.frame, others=others)
         return f"{word} {text}" if text else ""
 

@@ -75,9 +75,13 @@ class Where(NamedTuple):
 
 
 class Seek(NamedTuple):
-    """Where in the order the rows begin: a condition that counts do not take part in."""
+    """Where in the order the rows begin; counts do not take part in it.
 
-    shape: Shape
+    Attributes:
+        ranges: conditions of which one holds for each of the rows.
+    """
+
+    ranges: tuple[Shape, ...]
     word: Literal["seek"] = "seek"
 
 

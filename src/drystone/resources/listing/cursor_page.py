@@ -102,7 +102,7 @@ def _walk(
         except PlaceError:
             # Of another order by the same name, before the models were changed.
             raise refuse_cursor() from None
-        query = query.seek(begin)
+        query = query.seek(*begin)
     return query.order_by(*order).limit_in_text(asked.limit + 1)
 
 

@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Of what a request line can hold, these would end a target, or the field.
-_UNSAFE: Final = re.compile(r"[^!#-;=?-\[\]_a-z~%]")
+# RFC 3986's characters, without those at which simple readers of the field cut it.
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+:@/?=%\[\]]")
 
 
 def link_header(target: str, pages: Mapping[str, tuple[str, str]]) -> str:
