@@ -3,8 +3,8 @@
 A table comes behind those that it refers to. Where tables refer to each other in a ring,
 the foreign key that leads ahead is added once all of them are there.
 
-Tables stand in the schema that is looked at first, `public` by default; the functions
-`drystone.uuid7()`, `drystone.touch()` and those of the history must be there (`db/migrations/platform`).
+Tables stand in the schema that is looked at first, `public` by default; the functions of
+`db/migrations/platform`, such as `drystone.uuid7()` and `drystone.touch()`, must be there.
 """
 
 from __future__ import annotations

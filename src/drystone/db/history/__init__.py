@@ -1,0 +1,1 @@
+"""The history of rows: who changes them, and what they were."""

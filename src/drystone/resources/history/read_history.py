@@ -1,0 +1,200 @@
+"""`GET /{id}/history`: who changed what and when, newest first, by page or by cursor.
+
+One statement each. A cursor's place is a change's number, so what happens to the row
+meanwhile moves no page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drystone.db.history.entries import read_entries
+from drystone.errors import NotFound
+from drystone.resources.listing.cursor import (
+    Cursor,
+    Direction,
+    binding_of,
+    read_cursor,
+    write_cursor,
+)
+from drystone.resources.listing.envelope import CursorPagination, PagePagination, write_envelope
+from drystone.resources.listing.links import link_header
+from drystone.resources.listing.listing import Listing
+
+from .entry_form import entry_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from drystone.db.history.entries import Entries, Entry
+    from drystone.db.queries import Queries
+    from drystone.resources.declaration import Resource
+    from drystone.schema.model.model_info import ModelInfo
+
+    from .history_request import HistoryRequest
+
+# Where the way back begins when a side has no changes (any more).
+_BACK: Final = {
+    Direction.AFTER: Direction.UNTIL,
+    Direction.UNTIL: Direction.AFTER,
+    Direction.BEFORE: Direction.FROM,
+    Direction.FROM: Direction.BEFORE,
+}
+
+
+async def read_history(
+    db: Queries,
+    resource: Resource,
+    id: UUID,  # noqa: A002  (the column's name)
+    asked: HistoryRequest,
+    *,
+    target: str,
+    keys: Sequence[bytes],
+) -> Listing:
+    """Return changes of a row.
+
+    Args:
+        db: the database, or a transaction.
+        resource: whose row it is; its model has a history.
+        id: the row's.
+        asked: which changes.
+        target: the request's, path and query, for links.
+        keys: of cursors; the first one signs.
+
+    Raises:
+        NotFound: there is no such row, or none to be seen.
+        InvalidCursor: the cursor was altered, or is of another history.
+    """
+    if asked.cursor is None:
+        return await _read_page(db, resource.info, id, asked, target=target)
+    bound_to = binding_of("history", resource.info.table, str(id), asked.deleted)
+    cursor = read_cursor(asked.cursor, bound_to=bound_to, keys=keys) if asked.cursor else None
+    found = await _read_beside(db, resource.info, id, asked, cursor)
+    entries = found.entries[: asked.limit]
+    if cursor is not None and cursor.direction.is_backward:
+        entries = entries[::-1]
+    before, behind = _neighbours(cursor, entries, has_more=len(found.entries) > asked.limit)
+    pagination = CursorPagination(
+        limit=asked.limit,
+        total=found.total,
+        next_cursor=behind and write_cursor(behind, bound_to=bound_to, keys=keys),
+        prev_cursor=before and write_cursor(before, bound_to=bound_to, keys=keys),
+        has_next=behind is not None,
+        has_prev=before is not None,
+    )
+    pages = {"first": "", "prev": pagination.prev_cursor, "next": pagination.next_cursor}
+    links = {name: ("cursor", text) for name, text in pages.items() if text is not None}
+    return _answer(resource.info, entries, pagination, target, links)
+
+
+async def _read_page(
+    db: Queries,
+    info: ModelInfo,
+    id: UUID,  # noqa: A002  (as above)
+    asked: HistoryRequest,
+    *,
+    target: str,
+) -> Listing:
+    page, limit = asked.page or 1, asked.limit
+    found = await read_entries(
+        db,
+        info,
+        id,
+        limit=limit + 1,
+        offset=(page - 1) * limit,
+        is_counted=asked.count != "none",
+    )
+    _check_visible(found, asked, is_first=page == 1)
+    total_pages = None if found.total is None else -(-found.total // limit)
+    pagination = PagePagination(
+        page=page,
+        limit=limit,
+        total=found.total,
+        total_pages=total_pages,
+        has_next=len(found.entries) > limit,
+        has_prev=page > 1,
+    )
+    links = {name: ("page", str(number)) for name, number in _pages(pagination).items()}
+    return _answer(info, found.entries[:limit], pagination, target, links)
+
+
+def _pages(pagination: PagePagination) -> dict[str, int]:
+    last = None if pagination.total_pages is None else max(pagination.total_pages, 1)
+    pages = {"first": 1}
+    if pagination.has_prev:
+        before = pagination.page - 1
+        pages["prev"] = before if last is None else min(before, last)
+    if pagination.has_next:
+        pages["next"] = pagination.page + 1
+    if last is not None:
+        pages["last"] = last
+    return pages
+
+
+async def _read_beside(
+    db: Queries,
+    info: ModelInfo,
+    id: UUID,  # noqa: A002  (as above)
+    asked: HistoryRequest,
+    cursor: Cursor | None,
+) -> Entries:
+    """Return the changes that a cursor leads to, in the order in which it walks."""
+    place = None if cursor is None else int(cursor.place)
+    is_backward = cursor is not None and cursor.direction.is_backward
+    found = await read_entries(
+        db,
+        info,
+        id,
+        limit=asked.limit + 1,
+        # The list is newest first: on along it the numbers fall.
+        before=None if is_backward else place,
+        after=place if is_backward else None,
+        inclusive=cursor is not None and cursor.direction.is_inclusive,
+        is_counted=asked.count != "none",
+    )
+    _check_visible(found, asked, is_first=cursor is None)
+    return found
+
+
+def _neighbours(
+    cursor: Cursor | None, entries: Sequence[Entry], *, has_more: bool
+) -> tuple[Cursor | None, Cursor | None]:
+    """Return where the pages before and behind begin; None where there is none."""
+    if not entries:
+        if cursor is None:
+            return None, None
+        back = Cursor(_BACK[cursor.direction], cursor.place)
+        return (None, back) if cursor.direction.is_backward else (back, None)
+    before = Cursor(Direction.BEFORE, str(entries[0].sequence))
+    behind = Cursor(Direction.AFTER, str(entries[-1].sequence))
+    if cursor is None:
+        return None, behind if has_more else None
+    if cursor.direction.is_backward:
+        return before if has_more else None, behind
+    return before, behind if has_more else None
+
+
+def _check_visible(found: Entries, asked: HistoryRequest, *, is_first: bool) -> None:
+    """Pass if the row may be told of; one that is gone needs at least a history.
+
+    Raises:
+        NotFound: it may not, or there never was one.
+    """
+    is_gone = found.is_deleted or not found.is_there
+    hidden = is_gone if asked.deleted == "exclude" else not is_gone and asked.deleted == "only"
+    never = not found.is_there and is_first and not found.entries
+    if hidden or never:
+        raise NotFound
+
+
+def _answer(
+    info: ModelInfo,
+    entries: Sequence[Entry],
+    pagination: PagePagination | CursorPagination,
+    target: str,
+    links: Mapping[str, tuple[str, str]],
+) -> Listing:
+    items = [entry_json(info, one) for one in entries]
+    headers = (("Link", link_header(target, links)),)
+    return Listing(write_envelope(items, pagination), headers)
