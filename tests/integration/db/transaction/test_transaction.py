@@ -93,7 +93,9 @@ async def test_it_reads_and_writes_as_a_connection_does(
         await tx.connection.execute_many("INSERT INTO account VALUES ($1, 0)", [(3,), (4,)])
         copied = await tx.connection.copy_in("account", columns=["id", "balance"], records=[(5, 0)])
         assert copied == 1
-        ids = [row["id"] async for row in tx.connection.stream("SELECT id FROM account ORDER BY id")]
+        ids = [
+            row["id"] async for row in tx.connection.stream("SELECT id FROM account ORDER BY id")
+        ]
         assert ids == [1, 2, 3, 4, 5]
         row = await tx.connection.fetchrow("SELECT id FROM account WHERE id = $1", (5,))
         assert row is not None
@@ -111,13 +113,20 @@ async def test_its_mode_is_what_was_asked_for(
     transactions: Transactions, isolation: Any, setting: str
 ) -> None:
     async with transactions.open(isolation=isolation) as tx:
-        assert await tx.connection.fetchval("SELECT current_setting('transaction_isolation')") == setting
-        assert await tx.connection.fetchval("SELECT current_setting('transaction_read_only')") == "off"
+        assert (
+            await tx.connection.fetchval("SELECT current_setting('transaction_isolation')")
+            == setting
+        )
+        assert (
+            await tx.connection.fetchval("SELECT current_setting('transaction_read_only')") == "off"
+        )
 
 
 async def test_a_deferrable_one(transactions: Transactions) -> None:
     async with transactions.open(isolation="serializable", read_only=True, deferrable=True) as tx:
-        assert await tx.connection.fetchval("SELECT current_setting('transaction_deferrable')") == "on"
+        assert (
+            await tx.connection.fetchval("SELECT current_setting('transaction_deferrable')") == "on"
+        )
 
 
 async def test_a_write_in_a_read_only_one_is_our_mistake(
