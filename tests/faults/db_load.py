@@ -94,8 +94,12 @@ class Writers:
 
         async def move(tx: Transaction) -> None:
             await tx.connection.execute("INSERT INTO transfer VALUES ($1)", (number,))
-            await tx.connection.execute("UPDATE account SET balance = balance - 1 WHERE id = $1", (giver,))
-            await tx.connection.execute("UPDATE account SET balance = balance + 1 WHERE id = $1", (taker,))
+            await tx.connection.execute(
+                "UPDATE account SET balance = balance - 1 WHERE id = $1", (giver,)
+            )
+            await tx.connection.execute(
+                "UPDATE account SET balance = balance + 1 WHERE id = $1", (taker,)
+            )
 
         try:
             await self._transactions.run(move, attempts=10)
