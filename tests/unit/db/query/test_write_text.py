@@ -11,6 +11,7 @@ from tests.query_models import Color, Label, Person, Project, Size, Task, Thing
 
 from drystone.db.query.change import delete, purge, restore, update
 from drystone.db.query.insert import excluded, insert
+from drystone.db.query.json_rows import stored_row
 from drystone.db.query.select import exists, select
 from drystone.db.query.sources import alias
 from drystone.schema.expressions.functions import now
@@ -279,3 +280,51 @@ def test_a_number_past_a_narrow_column_is_only_a_number_that_no_row_has() -> Non
         "SELECT things.id FROM things "
         "WHERE things.grade = $1::bigint OR things.grade = ANY($2::bigint[])"
     )
+
+
+def test_a_row_is_inserted_only_if_something_holds() -> None:
+    there = exists(select(Person).where(Person.id == ID).for_share())
+    row = Project(id=ID, name="a", owner=ID)
+    assert insert(row).only_if(there, there).without_rows().prepare()[:2] == (
+        (
+            "INSERT INTO projects (id, name, owner_id) SELECT $1::uuid, $2::text, $3::uuid "
+            "WHERE EXISTS (SELECT FROM people WHERE people.id = $4 AND people.deleted_at IS NULL "
+            "FOR SHARE) AND EXISTS (SELECT FROM people WHERE people.id = $5 "
+            "AND people.deleted_at IS NULL FOR SHARE)"
+        ),
+        (ID, "a", ID, ID, ID),
+    )
+    assert insert(row).only_if().sql == insert(row).sql
+
+
+def test_many_rows_are_inserted_only_if_something_holds() -> None:
+    there = exists(select(Person).where(Person.name == "x"))
+    rows = [Label(id=UUID(int=n), name=f"n{n}") for n in range(2)]
+    statement = insert(*rows).only_if(there).without_rows()
+    assert statement.sql == (
+        "INSERT INTO labels (id, name, uses) "
+        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[]) "
+        "WHERE EXISTS (SELECT FROM people WHERE people.name = $4 AND people.deleted_at IS NULL)"
+    )
+    tasks = [Task(project=ID, title=f"{n}") for n in range(2)]
+    with pytest.raises(ValueError, match="one row"):
+        _ = insert(*tasks).only_if(there).sql
+
+
+def test_a_column_is_set_to_the_tables_default() -> None:
+    statement = update(Label).set_default(Label.uses).set(Label.name, "b").where(Label.id == ID)
+    assert statement.prepare()[:2] == (
+        "UPDATE labels SET uses = DEFAULT, name = $1 WHERE labels.id = $2",
+        ("b", ID),
+    )
+    with pytest.raises(ValueError, match="kept by the database"):
+        update(Label).set_default(Label.version)
+
+
+def test_a_stored_row_has_its_id_and_version_beside_it() -> None:
+    written = stored_row(insert(Label(id=ID, name="a")))
+    assert written.sql.endswith("'UTF8') AS json, labels.id, labels.version")
+    assert stored_row(select(Label).where(Label.id == ID)).sql.endswith(
+        "'UTF8') AS json, labels.id, labels.version FROM labels WHERE labels.id = $1"
+    )
+    assert written.prepare().decode([b"{}", ID, 1]) == (b"{}", ID, 1)  # type: ignore[arg-type]  # as a record reads
