@@ -17,6 +17,7 @@ Declared while modules are imported, prepared by `start`, frozen after:
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -48,7 +49,12 @@ from drystone.routing.verbs import H, Verbs
 from drystone.settings import Settings, SettingsReader, Variables
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from drystone.db.database import Database
+    from drystone.resources.declaration import Operation
+    from drystone.resources.routes import ResourceRoutes
+    from drystone.schema.expressions.expression import Expression
     from drystone.schema.model.model import Model
 
 API_PREFIX: Final = "/api/v1"
@@ -126,10 +132,12 @@ class App(Verbs, Service):
         self._table: RouteTable | None = None
         self._answer: Handler = _answer_before_start
         self._database: Database | None = None
+        self._resources: list[ResourceRoutes] = []
         self._settings = settings
+        self._allowed_hosts = tuple(allowed_hosts)
         self._asgi = AsgiApplication(self)
         if defaults:
-            self._settings = settings = settings or _load_settings(allowed_hosts)
+            settings = settings or _load_settings(allowed_hosts)
             if cors is None and settings.cors_origins:
                 cors = CORS(settings.cors_origins)
             self._stack = Stack(
@@ -164,6 +172,56 @@ class App(Verbs, Service):
     ) -> Callable[[H], H]:
         """Declare a handler below `/api/v1`; see `Verbs.route`."""
         return self._api.route(path, methods=methods, **options)
+
+    def resource(
+        self,
+        model: type[Model],
+        *,
+        name: str | None = None,
+        filters: Sequence[Expression[Any]] = (),
+        sorts: Sequence[Expression[Any]] = (),
+        search: Sequence[Expression[Any]] = (),
+        expand: Sequence[Expression[Any]] = (),
+        operations: Sequence[Operation] | None = None,
+        requires_if_match: bool = False,
+    ) -> None:
+        """Serve the rows of a model below `/api/v1`.
+
+        Args:
+            model: one of the application's models.
+            name: the plural noun in its address; made from the table's where not given.
+            filters: fields that lists can be filtered by, also through references.
+            sorts: fields that they can be sorted by.
+            search: fields whose text `search=` looks into.
+            expand: references whose rows can be had beside the row.
+            operations: those that it has; all, where not given.
+            requires_if_match: whether changes must be conditional.
+
+        Raises:
+            DeclarationError: something in it cannot be, with the mend.
+            RouteError: the application has started.
+        """
+        # Here, since an application without resources starts sooner without them.
+        from drystone.resources.declaration import (  # noqa: PLC0415  (see above)
+            OPERATIONS,
+            declare_resource,
+        )
+        from drystone.resources.routes import ResourceRoutes  # noqa: PLC0415  (see above)
+
+        self._check_open(caller_origin())
+        declared = declare_resource(
+            model,
+            name=name,
+            filters=filters,
+            sorts=sorts,
+            search=search,
+            expand=expand,
+            operations=operations or OPERATIONS,
+            requires_if_match=requires_if_match,
+        )
+        routes = ResourceRoutes(declared, prefix=API_PREFIX)
+        self._resources.append(routes)
+        self._api.include(routes.router())
 
     def mount(self, prefix: str, router: Router) -> None:
         """Serve the routes of `router` below `/api/v1` and `prefix`; see `Router.mount`."""
@@ -285,11 +343,13 @@ class App(Verbs, Service):
         from drystone.db.migrations.applied import AppliedCheck  # noqa: PLC0415  (see above)
 
         applied = AppliedCheck(self.migrations)
-        settings = self._settings or _load_settings(())
+        settings = self._settings or _load_settings(self._allowed_hosts)
         async with Database.from_settings(settings) as database:
             self._readiness.put("database", database.ping)
             self._readiness.put("migrations", partial(applied.run, database))
             self._database = database
+            for resource in self._resources:
+                resource.prepare(database, self.models, _signing_key(settings))
             try:
                 yield
             finally:
@@ -322,6 +382,22 @@ def _check_models(models: Sequence[type[Model]]) -> tuple[type[Model], ...]:
 
         build_tables(models)
     return tuple(models)
+
+
+def _signing_key(settings: Settings) -> bytes:
+    """Return what cursors are signed with: the same in every process.
+
+    Raises:
+        ValueError: production has no secret.
+    """
+    if settings.secret_key is None and settings.is_production:
+        raise ValueError(
+            "DRYSTONE_SECRET_KEY: is not set, which DRYSTONE_ENV=production requires for cursors; "
+            "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    # A key for each purpose, so that nothing signed for one is valid for another.
+    secret = settings.secret_key or "for development only"
+    return hashlib.sha256(b"cursor:" + secret.encode()).digest()
 
 
 async def _answer_before_start(_request: Request) -> Response:
