@@ -1,0 +1,175 @@
+"""`app.resource`: one line, and a model is served with every operation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from examples.tasks.models import MODELS, Project, Task, User
+from tests.integration.tracker import create_tracker
+from tests.postgres import Migrate
+
+from drystone import App
+from drystone.http.limits import Limits
+from drystone.http.server.listener import open_tcp
+from drystone.http.server.server import Server
+from drystone.schema.model.declaration_error import DeclarationError
+from drystone.settings import Settings
+
+MIGRATIONS = Path(__file__).parents[2] / "examples" / "tasks" / "migrations"
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+def make_app(url: str | None) -> App:
+    app = App(
+        "Tracker",
+        models=MODELS,
+        migrations=MIGRATIONS,
+        settings=Settings(database_url=url),
+    )
+    app.resource(User, filters=[User.email], sorts=[User.name])
+    app.resource(Project, filters=[Project.owner], requires_if_match=True)
+    app.resource(
+        Task,
+        filters=[Task.project, Task.status, Task.priority, Task.project.to.owner],
+        sorts=[Task.priority, Task.title],
+        search=[Task.title],
+        expand=[Task.project, Task.assignee],
+    )
+    return app
+
+
+@pytest.fixture
+def migrate() -> Migrate:
+    return create_tracker
+
+
+@pytest.fixture
+async def api(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    (listener,) = open_tcp("127.0.0.1", 0)
+    port = listener.socket.getsockname()[1]
+    server = Server(make_app(database_url), [listener.socket], limits=Limits(idle_drain_seconds=0))
+    await server.start()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1") as client:
+            yield client
+    finally:
+        await server.stop()
+        listener.close()
+
+
+async def create(api: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await api.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    row: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == f"/api/v1{path}/{row['id']}"
+    return row
+
+
+@pytest.fixture
+async def project(api: httpx.AsyncClient) -> dict[str, Any]:
+    user = await create(api, "/users", {"email": "ada@example.com", "name": "Ada"})
+    return await create(api, "/projects", {"name": "Website", "owner_id": user["id"]})
+
+
+async def test_a_row_lives_through_every_operation(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    task = await create(api, "/tasks", {"title": "Write", "project_id": project["id"]})
+    here = f"/tasks/{task['id']}"
+
+    answer = await api.get(here)
+    assert answer.json() == task
+    assert answer.headers["etag"] == '"1"'
+    assert (await api.get(here, headers={"If-None-Match": '"1"'})).status_code == 304
+
+    answer = await api.patch(here, json={"priority": 5}, headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["priority"]) == (200, 5)
+    assert (await api.patch(here, json={}, headers={"If-Match": '"1"'})).status_code == 412
+
+    answer = await api.put(here, json=answer.json() | {"title": "Write it down"})
+    assert (answer.status_code, answer.json()["title"]) == (200, "Write it down")
+
+    assert (await api.delete(here)).status_code == 204
+    assert (await api.get(here)).status_code == 404
+    assert (await api.get("/tasks")).json()["data"] == []
+    assert (await api.post(f"{here}/restore")).status_code == 200
+    assert (await api.post(f"{here}/restore")).status_code == 409
+    assert (await api.delete(here, params={"purge": "true"})).status_code == 204
+    assert (await api.get(here, params={"deleted": "include"})).status_code == 404
+
+
+async def test_lists_filter_sort_search_and_expand(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    created = [
+        {"title": f"Lay stone {number}", "priority": number, "project_id": project["id"]}
+        for number in (1, 2, 3)
+    ]
+    answer = await api.post("/tasks/bulk", json={"create": created})
+    assert answer.status_code == 200, answer.text
+
+    answer = await api.get("/tasks?priority[gte]=2&sort=-priority&fields=title&expand=project")
+    assert [row["title"] for row in answer.json()["data"]] == ["Lay stone 3", "Lay stone 2"]
+    assert {row["project"]["name"] for row in answer.json()["data"]} == {"Website"}
+    answer = await api.get("/tasks", params={"project.owner": project["owner_id"], "limit": 1})
+    assert answer.json()["pagination"]["total"] == 3
+    answer = await api.get("/tasks", params={"search": "stone 2"})
+    assert [row["title"] for row in answer.json()["data"]] == ["Lay stone 2"]
+
+
+async def test_walking_by_cursor_meets_each_row_once(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    for number in range(5):
+        await create(api, "/tasks", {"title": f"Task {number}", "project_id": project["id"]})
+    titles: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (
+            await api.get("/tasks", params={"cursor": cursor, "limit": 2, "sort": "title"})
+        ).json()
+        titles += [row["title"] for row in page["data"]]
+        cursor = page["pagination"]["next_cursor"]
+    assert titles == [f"Task {number}" for number in range(5)]
+    answer = await api.get("/tasks", params={"cursor": "AAAA"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"/tasks/{NOBODY}", 404),
+        ("PUT", f"/users/{NOBODY}", 404),
+        ("DELETE", f"/tasks/{NOBODY}", 404),
+        ("GET", "/tasks/17", 404),
+        ("GET", "/tasks?colour=red", 400),
+        ("GET", "/tasks?sort=due_at", 400),
+        ("DELETE", "/tasks", 405),
+    ],
+)
+async def test_what_is_not_there_or_not_asked_for_rightly(
+    api: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    body = {"email": "a@example.com", "name": "A"} if method == "PUT" else None
+    assert (await api.request(method, path, json=body)).status_code == status
+
+
+async def test_a_resource_may_require_conditions(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    answer = await api.patch(f"/projects/{project['id']}", json={"name": "Other"})
+    assert answer.status_code == 428
+
+
+def test_a_resource_of_what_is_no_field_is_refused() -> None:
+    app = App("Tracker", models=MODELS)
+    with pytest.raises(
+        DeclarationError, match=r"sorts of Task names users\.name, a field of another"
+    ):
+        app.resource(Task, sorts=[User.name])
+    with pytest.raises(DeclarationError, match="which is no reference"):
+        app.resource(Task, expand=[Task.title])
