@@ -61,7 +61,8 @@ class Breaches:
             return referred_by([(breach.table or "", fault.columns[0] if fault else None)])
         is_own = breach.table == describe(model).table
         if fault is None:
-            return _explain_unnamed(refusal, breach, is_own=is_own)
+            columns = {one.name for one in describe(model).columns} if is_own else set()
+            return _explain_unnamed(refusal, breach, columns)
         sentence = f"{fault.columns[0]} {fault.detail}." if fault.columns else None
         if not is_own:
             return Conflict(f"In {breach.table}: {sentence or breach.constraint}")
@@ -91,9 +92,9 @@ def referred_by(places: Sequence[tuple[str, str | None]]) -> ReferenceViolation:
     return ReferenceViolation(f"Other rows refer to it: {named}.")
 
 
-def _explain_unnamed(refusal: Refusal, breach: Breach, *, is_own: bool) -> Problem:
+def _explain_unnamed(refusal: Refusal, breach: Breach, columns: set[str]) -> Problem:
     """Return the problem for a rule that no model declares, or a value that has no name."""
-    if breach.sqlstate == _NOT_NULL and breach.column and is_own:
+    if breach.sqlstate == _NOT_NULL and breach.column in columns:
         pointer = format_pointer([breach.column])
         fault = Violation(code="required", detail="is required", pointer=pointer)
         return ValidationFailed(errors=[fault])

@@ -40,7 +40,6 @@ from drystone.schema.model.field import Field, OptionalRef, Ref
 from drystone.schema.model.model import Model
 from drystone.schema.model.rules import Check, OnDelete, Rules, Unique
 
-
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
@@ -107,6 +106,14 @@ def writable(
     return make_writable(resource, path=f"/{resource.name}", models=MODELS, hooks=hooks)
 
 
+_ANSWERS = {
+    "POST": routes.create,
+    "PUT": routes.replace,
+    "PATCH": routes.patch,
+    "DELETE": routes.delete,
+}
+
+
 @dataclass
 class Library(Service):
     """Answers writes to all models: what stands in the path is routed by hand.
@@ -128,21 +135,14 @@ class Library(Service):
     async def handle(self, request: Request) -> Response:
         _, name, *rest = request.path.split("/")
         to = self.resources[name]
-        known = {"db": self.db, "writable": to, "caller": self.caller}
         if rest == ["bulk"]:
-            return await routes.bulk(request, reader=BulkReader(to.resource), **known)
+            reader = BulkReader(to.resource)
+            return await routes.bulk(request, self.db, to, reader, caller=self.caller)
         if rest:
             request.params = {"id": UUID(rest[0])}
-        if rest[1:] == ["restore"]:
-            return await routes.restore(request, **known)
-        if request.method == "POST":
-            return await routes.create(request, **known)
-        if request.method == "PUT":
-            return await routes.replace(request, **known)
-        if request.method == "PATCH":
-            return await routes.patch(request, **known)
-        if request.method == "DELETE":
-            return await routes.delete(request, **known)
+        answer = routes.restore if rest[1:] == ["restore"] else _ANSWERS.get(request.method)
+        if answer is not None:
+            return await answer(request, self.db, to, caller=self.caller)
         raise MethodNotAllowed(allow=["POST"])
 
     async def send(

@@ -159,7 +159,10 @@ async def test_a_deletion_sees_a_reference_that_was_not_committed(
         insertion = other.transaction()
         await insertion.start()
         # As SQL of one's own would, without any lock but the foreign key's.
-        sql = "INSERT INTO books (shelf_id, title, pages, notes, words) VALUES ($1, 't', 1, '{}', '{}')"
+        sql = (
+            "INSERT INTO books (shelf_id, title, pages, notes, words)"
+            " VALUES ($1, 't', 1, '{}', '{}')"
+        )
         await other.execute(sql, shelf)
         pending = asyncio.ensure_future(library.send("DELETE", f"/shelves/{shelf}"))
         await until_blocked(beside)

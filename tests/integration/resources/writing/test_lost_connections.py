@@ -1,4 +1,4 @@
-"""The connection ends before or after COMMIT: the request, sent again by its key, has one effect."""
+"""The connection ends before or after COMMIT: sent again with its key, a request has one effect."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from tests.integration.resources.writing.library import (
     open_library,
 )
 
+from drystone.db.failures import DatabaseAway
+from drystone.db.pool.pooled import PooledConnection
 from drystone.db.query.raw import sql
 from drystone.db.transaction.transaction import Transaction
 from drystone.resources.writing.change import Change
@@ -52,9 +54,6 @@ async def test_a_lost_commit_is_settled_by_the_key(
     library: Library, beside: Connection, monkeypatch: pytest.MonkeyPatch, *, committed: bool
 ) -> None:
     """COMMIT's answer is lost; whether it took effect, only the database knows."""
-    from drystone.db.failures import DatabaseAway
-    from drystone.db.pool.pooled import PooledConnection
-
     script = PooledConnection.script
     lost: list[str] = []
 

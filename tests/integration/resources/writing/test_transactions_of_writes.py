@@ -10,11 +10,15 @@ import pytest
 from tests.integration.resources.writing.library import Book, Connection, Library, Shelf
 
 from drystone.db.idempotency import forget_answers
+from drystone.db.queries import Queries
 from drystone.db.query.insert import insert
 from drystone.db.transaction.transaction import Transaction
 from drystone.errors import Conflict
+from drystone.resources.writing.answer import Written
 from drystone.resources.writing.change import Change
 from drystone.resources.writing.hooks import Hooks
+from drystone.resources.writing.idempotency_key import IdempotencyKey
+from drystone.resources.writing.perform import run_once
 
 TABLES = ("shelves", "books", "loans")
 
@@ -192,3 +196,27 @@ async def test_answers_are_kept_for_a_day(library: Library, beside: Connection) 
 async def test_a_key_that_cannot_be_is_refused(library: Library, key: str) -> None:
     answer = await once(library, key, {"name": "a"})
     assert (answer.status, answer.json()["errors"][0]["header"]) == (400, "Idempotency-Key")
+
+
+async def test_a_key_that_was_used_in_the_meantime_gives_its_answer(
+    library: Library, beside: Connection
+) -> None:
+    """Between our look and our lock another one may have finished: it is run again."""
+    key = IdempotencyKey(b"k" * 32, b"r" * 32)
+    runs: list[int] = []
+
+    async def work(queries: Queries) -> Written:
+        runs.append(1)
+        await queries.execute(insert(Shelf(name="ours")).without_rows())
+        await beside.execute(
+            "INSERT INTO drystone.idempotency_keys (key, request, status, headers, body)"
+            " VALUES ($1, $2, 201, '[[\"A\", \"b\"]]', 'theirs')",
+            key.key,
+            key.request,
+        )
+        return Written(201, b"ours")
+
+    written = await run_once(library.db, work, key)
+    assert (written.body, len(runs)) == (b"theirs", 1)
+    assert written.headers == (("A", "b"), ("Idempotency-Replayed", "true"))
+    assert await beside.fetchval("SELECT count(*) FROM shelves") == 0

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from tests.integration.resources.writing.library import Connection, Library, Shelf
+
+from drystone.errors import NotFound
+from drystone.resources.writing.change import Change, Operation
+from drystone.resources.writing.perform import write_one
+from drystone.resources.writing.preferences import Preferences
 
 PROBLEM = "application/problem+json"
 
@@ -127,7 +132,11 @@ async def test_a_replacement_gives_what_it_leaves_out_its_default(library: Libra
     body = {"shelf_id": row["shelf_id"], "title": "One"}
     after = (await library.send("PUT", f"/books/{row['id']}", body)).json()
     assert {name: after[name] for name in ("pages", "number", "notes", "words", "is_long")} == {
-        **{"pages": 1, "number": 7, "notes": {}, "words": [], "is_long": False}
+        "pages": 1,
+        "number": 7,
+        "notes": {},
+        "words": [],
+        "is_long": False,
     }
 
 
@@ -229,20 +238,20 @@ async def test_what_is_not_json_is_400(library: Library) -> None:
 
 
 CONDITIONS = [
-    ("if_match", '"1"', 200),
-    ("if_match", '"1;4f1c"', 200),
-    ("if_match", '"7", "1"', 200),
-    ("if_match", "*", 200),
-    ("if_match", '"2"', 412),
-    ("if_match", 'W/"1"', 412),
-    ("if_match", '"01"', 412),
-    ("if_match", '"99999999999999999999"', 412),
-    ("if_match", "1", 412),
-    ("if_match", '"1" "1"', 412),
-    ("if_none_match", "*", 412),
-    ("if_none_match", '"1"', 412),
-    ("if_none_match", 'W/"1"', 412),
-    ("if_none_match", '"2"', 200),
+    ("If-Match", '"1"', 200),
+    ("If-Match", '"1;4f1c"', 200),
+    ("If-Match", '"7", "1"', 200),
+    ("If-Match", "*", 200),
+    ("If-Match", '"2"', 412),
+    ("If-Match", 'W/"1"', 412),
+    ("If-Match", '"01"', 412),
+    ("If-Match", '"99999999999999999999"', 412),
+    ("If-Match", "1", 412),
+    ("If-Match", '"1" "1"', 412),
+    ("If-None-Match", "*", 412),
+    ("If-None-Match", '"1"', 412),
+    ("If-None-Match", 'W/"1"', 412),
+    ("If-None-Match", '"2"', 200),
 ]
 
 
@@ -251,7 +260,7 @@ async def test_conditions_are_about_the_version(library: Library, method: str) -
     for number, (name, value, status) in enumerate(CONDITIONS):
         shelf = await library.shelf(f"a{number}")
         body = None if method == "DELETE" else {"name": f"b{number}"}
-        answer = await library.send(method, f"/shelves/{shelf['id']}", body, **{name: value})
+        answer = await library.send(method, f"/shelves/{shelf['id']}", body, {name: value})
         wanted = 204 if status == 200 and method == "DELETE" else status
         assert answer.status == wanted, (name, value)
         if status == 412:
@@ -309,3 +318,45 @@ async def test_a_caller_may_do_without_the_row(library: Library) -> None:
             assert (answer.status, bool(answer.body)) == (changed, changed == 200), prefer
             assert answer.headers.get("preference-applied") == applied
             assert "etag" in answer.headers
+
+
+async def test_rules_that_no_model_declares_are_refused_in_general_words(
+    library: Library, beside: Connection
+) -> None:
+    await beside.execute("ALTER TABLE shelves ADD CONSTRAINT odd CHECK (name <> 'odd')")
+    answer = await library.send("POST", "/shelves", {"name": "odd"})
+    assert (answer.status, answer.json()["code"]) == (422, "validation_failed")
+    await beside.execute("ALTER TABLE shelves ADD COLUMN hidden text NOT NULL")
+    hidden = await library.send("POST", "/shelves", {"name": "even"})
+    assert hidden.status == 422
+    assert b"hidden" not in hidden.body
+    await beside.execute("ALTER TABLE books ALTER COLUMN price SET NOT NULL")
+    stamp = await library.send("POST", "/books", {"shelf_id": str(uuid4()), "title": "t"})
+    assert faults(stamp) == [("/shelf_id", "not_found")]
+
+
+async def test_what_a_table_requires_is_named(library: Library, beside: Connection) -> None:
+    shelf = await library.shelf()
+    await beside.execute("ALTER TABLE books ALTER COLUMN price SET NOT NULL")
+    answer = await library.send("POST", "/books", {"shelf_id": shelf["id"], "title": "t"})
+    assert (answer.status, faults(answer)) == (422, [("/price", "required")])
+
+
+@pytest.mark.parametrize("operation", ["patch", "replace", "delete", "purge", "restore"])
+async def test_rows_that_a_caller_may_not_change_are_not_there(
+    library: Library, beside: Connection, operation: Operation
+) -> None:
+    ids = [UUID((await library.shelf(name))["id"]) for name in ("mine", "theirs")]
+    if operation == "restore":
+        await beside.execute("UPDATE shelves SET deleted_at = now()")
+    to = library.resources["shelves"]
+    values = {"name": "new"} if operation in {"patch", "replace"} else {}
+
+    async def write(row_id: UUID) -> Any:
+        rows = Shelf.name == "mine"
+        change = Change(operation=operation, id=row_id, values=values, rows=rows)
+        return await write_one(library.db, to, change, preferences=Preferences())
+
+    with pytest.raises(NotFound):
+        await write(ids[1])
+    assert (await write(ids[0])).status in {200, 204}
