@@ -31,6 +31,9 @@ COMMANDS: Final = {
     "migrate": Listing(
         "drystone.cli.migrate.group:migrate", "Bring the database's tables up to date."
     ),
+    "maintain": Listing(
+        "drystone.cli.maintain:maintain_command", "Make partitions, remove what is past its time."
+    ),
     "erd": Listing("drystone.cli.erd:erd", "Draw the tables of an application."),
     "version": Listing("drystone.cli.version:version", "Print the versions that matter."),
 }

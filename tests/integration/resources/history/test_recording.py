@@ -255,8 +255,12 @@ async def _partition_of(connection: Connection, key: UUID) -> Any:
 
 
 async def test_a_change_finds_its_month_or_the_default(db: Database, beside: Connection) -> None:
-    early = await db.insert(Note(text="a"))
-    assert await _partition_of(beside, early.id) == "drystone.history_default"
+    note = await db.insert(Note(text="a"))
+    month = f"{note.updated_at:drystone.history_%Y_%m}"
+    assert await _partition_of(beside, note.id) == month
+    await beside.execute(f"DROP TABLE {month}")
+    late = await db.insert(Note(text="b"))
+    assert await _partition_of(beside, late.id) == "drystone.history_default"
     await beside.execute(
         "CREATE TABLE drystone.history_2020_01 PARTITION OF drystone.history"
         " FOR VALUES FROM ('2020-01-01Z') TO ('2020-02-01Z');"

@@ -34,6 +34,21 @@ CREATE INDEX history_changed_at_idx ON drystone.history (changed_at);
 -- Takes what no month was made for, so that a write never fails for want of one.
 CREATE TABLE drystone.history_default PARTITION OF drystone.history DEFAULT;
 
+-- This month and the next ones; `drystone maintain` makes those that follow.
+DO $$
+DECLARE
+    first timestamp := date_trunc('month', now() AT TIME ZONE 'UTC');
+    month timestamp;
+BEGIN
+    FOR month IN SELECT generate_series(first, first + interval '3 months', interval '1 month') LOOP
+        EXECUTE format(
+            'CREATE TABLE drystone.%I PARTITION OF drystone.history FOR VALUES FROM (%L) TO (%L)',
+            to_char(month, '"history_"YYYY_MM'), month AT TIME ZONE 'UTC',
+            (month + interval '1 month') AT TIME ZONE 'UTC');
+    END LOOP;
+END
+$$;
+
 COMMENT ON TABLE drystone.history IS 'Changes of rows, one row each; a partition for each month.';
 COMMENT ON COLUMN drystone.history.version IS
     'What the row''s version became; of a row that is gone, one more than its last.';
