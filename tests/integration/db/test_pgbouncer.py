@@ -384,24 +384,35 @@ async def test_a_pause_that_is_too_long_is_503_or_504(bouncer: PgBouncer, db: Da
 
 
 async def test_a_column_changes_its_type_meanwhile(bouncer: PgBouncer, prepared: int) -> None:
-    """PgBouncer would go on giving out the statement that PostgreSQL prepared before."""
+    """PgBouncer would go on giving out the statement that PostgreSQL prepared before.
+
+    On a server where it prepares it only now, the answer has other types than we know.
+    """
     query = "SELECT id, balance FROM account WHERE id = $1"
 
     async def read(tx: Transaction) -> asyncpg.Record | None:
         return await tx.session().fetchrow(query, (1,))
+
+    async def read_alone(database: Database) -> None:
+        row = None
+        for _ in range(3):
+            try:
+                row = await database.session().fetchrow(query, (1,))
+                break
+            except Unavailable:
+                assert prepared
+        assert row is not None
+        assert str(row["balance"]) == "1000"
 
     async with (
         open_database(bouncer, prepared=prepared, max_size=2) as db,
         open_database(bouncer, prepared=prepared, max_size=2) as other,
     ):
         for kind in ("bigint", "numeric", "text"):
-            await asyncio.gather(*(db.session().fetchrow(query, (1,)) for _ in range(20)))
-            await other.session().fetchrow(query, (1,))
+            await asyncio.gather(*(read_alone(db) for _ in range(20)), read_alone(other))
             await ask(bouncer.direct_url, f"ALTER TABLE account ALTER balance TYPE {kind}")
             for database in (db, other):
-                row = await database.session().fetchrow(query, (1,))
-                assert row is not None
-                assert str(row["balance"]) == "1000"
+                await read_alone(database)
                 assert await database.transaction().run(read) is not None
         async with open_database(bouncer, prepared=prepared) as newcomer:
             assert await newcomer.transaction(attempts=5).run(read) is not None

@@ -32,7 +32,7 @@ from drystone.db.failures import (
 from .deadline import Deadline
 from .session_state import check_session_state
 from .statements import HeldStatement, HeldStatements
-from .wire import Wire, is_unsent, state_of
+from .wire import Wire, is_unsent, out_of_step, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -175,7 +175,9 @@ class Runner:
                     held.state, args, "", limit, True, deadline.patience_seconds
                 )
         except BaseException as error:  # noqa: BLE001  (a cancelled caller's too)
-            result = await self._run_renewed(error, sql, args, limit, deadline, started)
+            result = await self._run_renewed(
+                out_of_step(error), sql, args, limit, deadline, started
+            )
         self._use = _FREE
         if (seconds := perf_counter() - started) >= self._slow_seconds:
             self._log_slow(sql, args, seconds, len(result[0]) or count_of(result[1]))

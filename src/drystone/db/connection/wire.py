@@ -14,13 +14,17 @@ What is relied on beyond asyncpg's public interface, pinned by `test_wire.py`:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
+from asyncpg.pgproto import pgproto
 
 if TYPE_CHECKING:
     from asyncpg.prepared_stmt import PreparedStatement
     from asyncpg.protocol.protocol import PreparedStatementState
+
+# What the driver raises over bytes that are not of the type that it expects.
+_MISREAD: Final = (AssertionError, BufferError, UnicodeDecodeError, pgproto.BufferError)
 
 
 class Wire:
@@ -85,6 +89,20 @@ def state_of(prepared: PreparedStatement[asyncpg.Record]) -> PreparedStatementSt
     inside: Any = prepared
     state: PreparedStatementState[asyncpg.Record] = inside._state  # noqa: SLF001
     return state
+
+
+def out_of_step(error: BaseException) -> BaseException:
+    """Return an error of running a statement; a protocol out of step for a misread answer.
+
+    The driver reads an answer by the types that it was told when the statement was
+    prepared. A pooler that prepares it again, on another server and after a column has
+    changed its type, answers with other ones.
+    """
+    if not isinstance(error, _MISREAD):
+        return error
+    step = asyncpg.InternalClientError("the answer has other types than were prepared for")
+    step.__cause__ = error
+    return step
 
 
 def is_unsent(error: BaseException) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 
+import asyncpg
 import pytest
 from asyncpg.protocol.protocol import BaseProtocol
 from tests.integration.db.opening import open_raw
 
-from drystone.db.connection.wire import Wire, state_of
+from drystone.db.connection.wire import Wire, out_of_step, state_of
 
 LOOPS = ["asyncio", "uvloop"]
 
@@ -63,3 +64,20 @@ async def test_what_does_not_settle_is_terminated(database_url: str) -> None:
     assert not await wire.settle(0.000_01)
     assert raw.is_closed()
     await asyncio.sleep(0)
+
+
+async def test_an_answer_of_another_type_is_out_of_step(database_url: str) -> None:
+    raw = await open_raw(database_url)
+    wire = Wire(raw)
+    errors = []
+    for told, given in (("int4", "int8"), ("numeric", "text"), ("int8", "int2"), ("text", "int4")):
+        prepared = await raw.prepare(f"SELECT 200::{told}", name=f"a_{told}")
+        again = f"DEALLOCATE a_{told}; PREPARE a_{told} AS SELECT 200::{given}"
+        await wire.query(again, 5.0)
+        with pytest.raises(Exception) as caught:  # noqa: PT011  (many: that is the point)
+            await wire.bind_execute(state_of(prepared), (), "", 0, True, 5.0)
+        errors.append(out_of_step(caught.value))
+    assert {type(error) for error in errors} == {asyncpg.InternalClientError}
+    assert out_of_step(errors[0]) is errors[0]
+    assert isinstance(out_of_step(ValueError()), ValueError)
+    raw.terminate()
