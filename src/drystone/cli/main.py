@@ -32,7 +32,7 @@ COMMANDS: Final = {
         "drystone.cli.migrate.group:migrate", "Bring the database's tables up to date."
     ),
     "maintain": Listing(
-        "drystone.cli.maintain:maintain_command", "Make partitions, remove what is past its time."
+        "drystone.cli.maintain:maintain_command", "Make room for changes, remove what is old."
     ),
     "erd": Listing("drystone.cli.erd:erd", "Draw the tables of an application."),
     "version": Listing("drystone.cli.version:version", "Print the versions that matter."),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg
 import click
 
 from drystone.cli.failure import CommandFailure, Misuse
@@ -19,6 +20,9 @@ from drystone.schema.model.declaration_error import DeclarationError
 
 if TYPE_CHECKING:
     from drystone.db.maintenance.maintain import Event
+
+# The platform's migrations were not applied.
+_NOT_MIGRATED: Final = (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)
 
 _EXAMPLES: Final = """\b
 Examples:
@@ -58,12 +62,13 @@ def maintain_command(
     keep_deleted: int | None,
     lock_timeout: float | None,
 ) -> None:
-    """Make partitions for the months ahead, and remove what is past its time.
+    """Make room for changes, remove what is old.
 
-    The history of changes is a partition for each month; what came in while there was
-    none is moved where it belongs. Expired answers to requests with an Idempotency-Key
-    go in any case; history and deleted rows only when it is said how long they are kept,
-    here or by the application. Several nodes may run this at once: one does the work.
+    The history of changes has a partition for each month: those ahead are made, and what
+    came in while there was none is moved where it belongs. Expired answers to requests
+    with an Idempotency-Key go in any case; history and deleted rows only when it is said
+    how long they are kept, here or by the application. Several nodes may run this at
+    once: one does the work.
     """
     settings = load_settings()
     models, policy = _find(find_target(target, settings.app))
@@ -75,14 +80,17 @@ def maintain_command(
         policy = replace(policy, lock_timeout_seconds=lock_timeout)
 
     async def work(url: str) -> None:
-        await maintain(url, models, policy, on_event=_tell, is_dry_run=dry_run)
+        try:
+            await maintain(url, models, policy, on_event=_tell, is_dry_run=dry_run)
+        except _NOT_MIGRATED as error:
+            raise CommandFailure(f"{error}; run drystone migrate up") from None
+        except DeclarationError as error:
+            raise CommandFailure(str(error)) from None
+        except Problem as problem:
+            cause = problem.__cause__ or problem.detail or problem.title
+            raise CommandFailure(f"the database failed: {cause}") from None
 
-    try:
-        run_on_database(work, settings)
-    except DeclarationError as error:
-        raise CommandFailure(str(error)) from None
-    except Problem as problem:
-        raise CommandFailure(_explain(problem)) from None
+    run_on_database(work, settings)
 
 
 def _find(name: str) -> tuple[tuple[type[Any], ...], MaintenancePolicy]:
@@ -109,8 +117,3 @@ def _tell(event: Event) -> None:
     elif isinstance(event, Skipped | Busy):
         colour = "yellow"
     click.echo(click.style(str(event), fg=colour))
-
-
-def _explain(problem: Problem) -> str:
-    cause = problem.__cause__
-    return f"the database failed: {cause or problem.detail or problem.title}"

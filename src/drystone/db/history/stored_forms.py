@@ -43,6 +43,8 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TOO_LATE: Final = re.compile(r"infinity|[0-9]{5,}-[0-9T:.+-]*")
 _TOO_EARLY: Final = re.compile(r"-infinity|[0-9-]+[0-9T:.+]* BC")
 
+_NUMERAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
 _PART: Final = r"(?:(-?[0-9.]+){})?"
 _DURATION: Final = re.compile(
     "P" + "".join(_PART.format(unit) for unit in "YMD")
@@ -106,7 +108,9 @@ def moment_json(moment: datetime) -> bytes:
 def _form(stored: bytes, kind: ColumnType) -> bytes:
     match kind:
         case DecimalType():
-            return stored if stored.startswith(b'"') else b'"%b"' % stored
+            return (
+                stored if stored.startswith(b'"') else _quote(_whole(_NUMERAL, stored.decode())[0])
+            )
         case FloatType():
             # NaN and the infinities are texts in jsonb, and null in JSON.
             is_text = stored.startswith(b'"')

@@ -252,6 +252,7 @@ CLASSES = [
     (f"class {'T' * 64}(Model): pass", "longer than 63 bytes; write"),
     ("class Task(Model, abstract=True, table='x'): pass", "has no table, being abstract"),
     ("class Task(Model, abstract=True, soft_delete=False): pass", "has no table, being abstract"),
+    ("class Task(Model, abstract=True, history=True): pass", "leave table, soft_delete and"),
 ]
 BASES = """\
 T = TypeVar("T")

@@ -92,18 +92,22 @@ BEGIN
                 USING HINT = 'Insert a row with the new id and delete this one.';
         END IF;
         row_id := NEW.id; row_version := NEW.version; since := OLD.updated_at;
-        became := to_jsonb(NEW) - '{version,updated_at}'::text[] - TG_ARGV;
+        became := to_jsonb(NEW);
         SELECT coalesce(jsonb_object_agg(field.key, field.value), '{}'),
                coalesce(jsonb_object_agg(field.key, became -> field.key), '{}')
         INTO was, became
-        FROM jsonb_each(to_jsonb(OLD) - '{version,updated_at}'::text[] - TG_ARGV) field
-        WHERE field.value IS DISTINCT FROM became -> field.key;
+        FROM jsonb_each(to_jsonb(OLD)) field
+        WHERE field.value IS DISTINCT FROM became -> field.key
+          AND field.key <> ALL ('{version,updated_at}') AND field.key <> ALL (TG_ARGV);
     ELSIF what = 'insert' THEN
         row_id := NEW.id; row_version := NEW.version;
-        became := to_jsonb(NEW) - 'version' - TG_ARGV;
+        became := to_jsonb(NEW);
     ELSE
         row_id := OLD.id; row_version := OLD.version + 1; since := OLD.updated_at;
-        was := to_jsonb(OLD) - 'version' - TG_ARGV;
+        was := to_jsonb(OLD);
+    END IF;
+    IF TG_NARGS > 0 AND what <> 'update' THEN
+        was := was - TG_ARGV; became := became - TG_ARGV;
     END IF;
     INSERT INTO drystone.history (
         changed_at, sequence, table_name, row_id, version, operation, old, new,
