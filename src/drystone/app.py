@@ -194,7 +194,7 @@ class App(Verbs, Service):
             sorts: fields that they can be sorted by.
             search: fields whose text `search=` looks into.
             expand: references whose rows can be had beside the row.
-            operations: those that it has; all, where not given.
+            operations: those that it has; all that the model allows, where not given.
             requires_if_match: whether changes must be conditional.
 
         Raises:
@@ -202,10 +202,7 @@ class App(Verbs, Service):
             RouteError: the application has started.
         """
         # Here, since an application without resources starts sooner without them.
-        from drystone.resources.declaration import (  # noqa: PLC0415  (see above)
-            OPERATIONS,
-            declare_resource,
-        )
+        from drystone.resources.declaration import declare_resource  # noqa: PLC0415  (see above)
         from drystone.resources.routes import ResourceRoutes  # noqa: PLC0415  (see above)
 
         self._check_open(caller_origin())
@@ -216,7 +213,7 @@ class App(Verbs, Service):
             sorts=sorts,
             search=search,
             expand=expand,
-            operations=operations or OPERATIONS,
+            operations=operations,
             requires_if_match=requires_if_match,
         )
         routes = ResourceRoutes(declared, prefix=API_PREFIX)

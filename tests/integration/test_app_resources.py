@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from examples.tasks.models import MODELS, Project, Task, User
+from tests.integration.db.opening import open_connection
 from tests.integration.tracker import create_tracker
 from tests.postgres import Migrate
 
-from drystone import App
+from drystone import App, Field, Model
+from drystone.db.ddl.statements import create_script
+from drystone.db.migrations.direct import connect_direct
+from drystone.db.migrations.runner import up
 from drystone.http.limits import Limits
 from drystone.http.server.listener import open_tcp
 from drystone.http.server.server import Server
@@ -49,9 +55,15 @@ def migrate() -> Migrate:
 
 @pytest.fixture
 async def api(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(make_app(database_url)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving(app: App) -> AsyncIterator[httpx.AsyncClient]:
     (listener,) = open_tcp("127.0.0.1", 0)
     port = listener.socket.getsockname()[1]
-    server = Server(make_app(database_url), [listener.socket], limits=Limits(idle_drain_seconds=0))
+    server = Server(app, [listener.socket], limits=Limits(idle_drain_seconds=0))
     await server.start()
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1") as client:
@@ -173,3 +185,56 @@ def test_a_resource_of_what_is_no_field_is_refused() -> None:
         app.resource(Task, sorts=[User.name])
     with pytest.raises(DeclarationError, match="which is no reference"):
         app.resource(Task, expand=[Task.title])
+
+
+class Page(Model, history=True):
+    """A page of a wiki, whose past is kept."""
+
+    text: Field[str]
+
+
+async def create_pages(url: str) -> None:
+    await up(partial(connect_direct, url), None)
+    async with open_connection(url) as connection:
+        await connection.script(create_script([Page]))
+
+
+class TestHistory:
+    @pytest.fixture
+    def migrate(self) -> Migrate:
+        return create_pages
+
+    @pytest.fixture
+    async def api(self, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+        app = App("Wiki", models=[Page], settings=Settings(database_url=database_url))
+        app.resource(Page)
+        async with serving(app) as client:
+            yield client
+
+    async def test_the_past_is_told_shown_and_gone_back_to(self, api: httpx.AsyncClient) -> None:
+        page = await create(api, "/pages", {"text": "one"})
+        here = f"/pages/{page['id']}"
+        changed = (await api.patch(here, json={"text": "two"})).json()
+
+        told = (await api.get(f"{here}/history")).json()
+        assert told["pagination"]["total"] == 2
+        assert [entry["version"] for entry in told["data"]] == [2, 1]
+        past = await api.get(here, params={"as_of": page["created_at"]})
+        assert (past.status_code, past.json()["text"]) == (200, "one")
+        assert changed["text"] == "two"
+
+        reverted = await api.post(f"{here}/revert", json={"version": 1})
+        assert (reverted.status_code, reverted.json()["text"]) == (200, "one")
+        assert reverted.json()["version"] == 3
+        assert (await api.post(f"{here}/revert", json={"version": 9})).status_code == 422
+
+
+async def test_a_model_without_a_history_has_no_such_routes(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    here = f"/projects/{project['id']}"
+    assert (await api.get(f"{here}/history")).status_code == 404
+    assert (await api.get(here, params={"as_of": project["created_at"]})).status_code == 400
+    app = App("Tracker", models=MODELS)
+    with pytest.raises(DeclarationError, match="the table keeps none"):
+        app.resource(Task, operations=["list", "history"])

@@ -100,7 +100,7 @@ def declare_resource(
     sorts: Sequence[Expression[Any]] = (),
     search: Sequence[Expression[Any]] = (),
     expand: Sequence[Expression[Any]] = (),
-    operations: Sequence[Operation] = OPERATIONS,
+    operations: Sequence[Operation] | None = None,
     requires_if_match: bool = False,
 ) -> Resource:
     """Return a resource; see `Resource` for what the arguments mean.
@@ -109,6 +109,13 @@ def declare_resource(
         DeclarationError: something in it cannot be, with the mend.
     """
     info = describe(model)
+    if operations is None:
+        operations = [one for one in OPERATIONS if one != "history" or info.history]
+    if "history" in operations and not info.history:
+        raise DeclarationError(
+            f"{info.origin}: the resource of {model.__name__} has the operation 'history', and "
+            f"the table keeps none; write class {model.__name__}(Model, history=True)"
+        )
     unknown = [one for one in operations if one not in OPERATIONS]
     if unknown:
         raise DeclarationError(

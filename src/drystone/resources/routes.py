@@ -8,6 +8,8 @@
     PATCH  /tasks/{id}          patch       writing
     DELETE /tasks/{id}          delete      writing; with ?purge=true for good
     POST   /tasks/{id}/restore  restore     writing
+    GET    /tasks/{id}/history  history     history; so do ?as_of= and
+    POST   /tasks/{id}/revert               history → writing, where the model has one
 
 Declared with the application, prepared at start, when every model is known.
 """
@@ -15,6 +17,7 @@ Declared with the application, prepared at start, when every model is known.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from drystone.errors import NotFound
@@ -22,24 +25,29 @@ from drystone.http.parts.conditional import Outcome, evaluate
 from drystone.http.response import JSON_TYPE, Response
 from drystone.resources.asking.read_list import ListReader
 from drystone.resources.asking.read_single import SingleReader
+from drystone.resources.history.as_of import read_past_row
+from drystone.resources.history.history_request import read_history_request
+from drystone.resources.history.read_history import read_history
+from drystone.resources.history.revert import REVERT_BODY, revert
 from drystone.resources.listing.list_rows import list_rows
 from drystone.resources.listing.read_row import read_row
 from drystone.resources.writing import routes as writing
 from drystone.resources.writing.bulk_body import BulkReader
+from drystone.resources.writing.perform import write_one
+from drystone.resources.writing.preconditions import read_preconditions
+from drystone.resources.writing.preferences import read_preferences
 from drystone.resources.writing.writable import make_writable
 from drystone.routing.router import Router
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
-    from uuid import UUID
 
     from drystone.db.database import Database
     from drystone.http.request import Request
-    from drystone.resources.asking.list_request import SingleRequest
     from drystone.resources.declaration import Operation, Resource
-    from drystone.resources.listing.listing import Reading
-    from drystone.resources.writing.writable import Writable
+    from drystone.resources.writing.perform import write_one
+from drystone.resources.writing.writable import Writable
 
 # Everybody, until callers have names.
 _CALLER = "guest"
@@ -105,6 +113,9 @@ class ResourceRoutes:
             router.delete("/{id:uuid}")(self.delete)
         if "restore" in has and self._resource.info.soft_delete:
             router.post("/{id:uuid}/restore")(self.restore)
+        if "history" in has:
+            router.get("/{id:uuid}/history")(self.history)
+            router.post("/{id:uuid}/revert")(self.revert)
         return router
 
     async def list(self, request: Request) -> Response:
@@ -123,7 +134,8 @@ class ResourceRoutes:
     async def read(self, request: Request) -> Response:
         """Answer one row, or 304 to a client that has it."""
         asked = self._singles.read(request.query)
-        reading = await self._read(request.params["id"], asked)
+        read = read_row if asked.as_of is None else read_past_row
+        reading = await read(self._ready().db, self._resource, request.params["id"], asked)
         if reading.may_be_unchanged:
             known = evaluate(request.method, request.headers, etag=reading.etag, last_modified=None)
             if known is Outcome.NOT_MODIFIED:
@@ -163,8 +175,40 @@ class ResourceRoutes:
         ready = self._ready()
         return await writing.bulk(request, ready.db, ready.writable, ready.bulk, caller=_CALLER)
 
-    async def _read(self, id: UUID, asked: SingleRequest) -> Reading:  # noqa: A002  (the column's name)
-        return await read_row(self._ready().db, self._resource, id, asked)
+    async def history(self, request: Request) -> Response:
+        """Answer with the changes of a row."""
+        ready = self._ready()
+        listing = await read_history(
+            ready.db,
+            self._resource,
+            request.params["id"],
+            read_history_request(request.query),
+            target=request.target,
+            keys=(ready.signing_key,),
+        )
+        return Response(listing.body, media_type=JSON_TYPE, headers=listing.headers)
+
+    async def revert(self, request: Request) -> Response:
+        """Answer with a row that was made what it was."""
+        ready = self._ready()
+        body = await writing.json_body(request)
+        make = partial(
+            write_one,
+            ready.db,
+            ready.writable,
+            preferences=read_preferences(request.headers.get("prefer")),
+            key=writing.key_of(request, _CALLER, body),
+        )
+        written = await revert(
+            ready.db,
+            self._resource,
+            request.params["id"],
+            REVERT_BODY.decode(body).version,
+            make=make,
+            preconditions=read_preconditions(request.headers),
+            caller=_CALLER,
+        )
+        return writing.respond(written)
 
     def _ready(self) -> _Prepared:
         if self._prepared is None:

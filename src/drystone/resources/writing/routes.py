@@ -46,7 +46,7 @@ async def create(request: Request, db: Database, writable: Writable, *, caller: 
     Raises:
         Problem: the row is refused; see `write`.
     """
-    body = await _json_body(request)
+    body = await json_body(request)
     values = given_values(writable.created.decode(body))
     change = Change(operation="create", id=uuid7(), values=values, caller=caller)
     return await _write(request, db, writable, change, body=body)
@@ -54,7 +54,7 @@ async def create(request: Request, db: Database, writable: Writable, *, caller: 
 
 async def replace(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
     """Answer `PUT /<plural>/{id}`: 200 and the row. Arguments and errors as for `create`."""
-    body = await _json_body(request)
+    body = await json_body(request)
     given = given_values(writable.replaced.decode(body))
     info = describe(writable.model)
     read_only = {one.attribute for one in info.columns if is_read_only(one)}
@@ -71,7 +71,7 @@ async def replace(request: Request, db: Database, writable: Writable, *, caller:
 
 async def patch(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
     """Answer `PATCH /<plural>/{id}`: 200 and the row. Arguments and errors as for `create`."""
-    body = await _json_body(request)
+    body = await json_body(request)
     asked = read_patch(writable.model, writable.patched.decode(body))
     change = Change(
         operation="patch",
@@ -117,17 +117,17 @@ async def bulk(
     Raises:
         BulkFailed: the changes are atomic, and one of them cannot be made.
     """
-    body = await _json_body(request)
+    body = await json_body(request)
     changes = reader.read(body, caller=caller)
     written = await write_many(
         db,
         writable,
         changes,
         preferences=read_preferences(request.headers.get("prefer")),
-        key=_key(request, caller, body),
+        key=key_of(request, caller, body),
         request_id=request.id or None,
     )
-    return _respond(written)
+    return respond(written)
 
 
 def asks_for_purge(request: Request) -> bool:
@@ -149,9 +149,9 @@ async def _write(
         writable,
         change,
         preferences=read_preferences(request.headers.get("prefer")),
-        key=_key(request, change.caller, body),
+        key=key_of(request, change.caller, body),
     )
-    return _respond(written)
+    return respond(written)
 
 
 def _change(request: Request, operation: Operation, caller: str) -> Change:
@@ -163,7 +163,8 @@ def _change(request: Request, operation: Operation, caller: str) -> Change:
     )
 
 
-async def _json_body(request: Request) -> bytes:
+async def json_body(request: Request) -> bytes:
+    """Return the body of a request that may have no parameters and must be JSON."""
     request.query.expect_only(())
     request.require_json()
     return await request.bytes(max_bytes=MAX_JSON_BYTES)
@@ -176,7 +177,8 @@ def _id(request: Request) -> UUID:
     return value
 
 
-def _key(request: Request, caller: str, body: bytes) -> IdempotencyKey | None:
+def key_of(request: Request, caller: str, body: bytes) -> IdempotencyKey | None:
+    """Return the request's idempotency key; None without one."""
     # PUT is idempotent by itself (RFC 9110, section 9.2.2).
     if request.method == "PUT":
         return None
@@ -187,7 +189,8 @@ def _key(request: Request, caller: str, body: bytes) -> IdempotencyKey | None:
     return digest_key(key, caller=caller, method=request.method, path=request.path, content=content)
 
 
-def _respond(written: Written) -> Response:
+def respond(written: Written) -> Response:
+    """Return the response that an answer becomes."""
     media_type = JSON_TYPE if written.body else None
     return Response(
         written.body, status=written.status, media_type=media_type, headers=written.headers

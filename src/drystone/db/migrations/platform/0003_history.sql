@@ -98,7 +98,9 @@ BEGIN
         INTO was, became
         FROM jsonb_each(to_jsonb(OLD)) field
         WHERE field.value IS DISTINCT FROM became -> field.key
-          AND field.key <> ALL ('{version,updated_at}') AND field.key <> ALL (TG_ARGV);
+          AND field.key <> ALL ('{version,updated_at}')
+          -- Without arguments TG_ARGV is NULL.
+          AND (TG_NARGS = 0 OR field.key <> ALL (TG_ARGV));
     ELSIF what = 'insert' THEN
         row_id := NEW.id; row_version := NEW.version;
         became := to_jsonb(NEW);
