@@ -55,9 +55,7 @@ class Scope:
 
 
 EVERYTHING = Scope()
-MODELS = Scope(
-    triggers=frozenset({"touch", "history", "history_truncate"}), drops_extensions=False
-)
+MODELS = Scope(triggers=frozenset({"touch", "history", "history_truncate"}), drops_extensions=False)
 """What models declare: other triggers and extensions are written by hand."""
 
 
