@@ -1,12 +1,13 @@
 """Proofs compiled from types: this value is all that its document held.
 
-`json_tally` tells what is proved and why counting proves it. Here the tally of a type's
-values (`json_tally_compiler`) becomes a function, once, at start; for
-an ordinary Struct it is a single arithmetic expression over its attributes.
+`json_members` and `json_tally` tell what is proved and why counting proves it: by colons
+first, by quotation marks where that does not come out even. Here what they count of a
+type's values becomes functions, once, at start; for an ordinary Struct these are a few
+steps of arithmetic over its attributes.
 
-A tally never counts what may not have been sent. Types whose values do not tell what
-was sent (`Decimal` from a number or a string, sets, wider unions, `__post_init__`, types
-that contain themselves) have none; their documents take the careful way (`strict_json`).
+Nothing is counted that may not have been sent. Types whose values do not tell what was
+sent (sets, `__post_init__`, types that contain themselves) have no proof; their documents
+take the careful way (`strict_json`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import inspect as mi
 
-from drystone.schema.json_tally import (
-    BACKSLASH,
-    QUOTE,
+from drystone.schema.json_members import (
+    PLAIN_COLONS,
+    MemberCompiler,
+    shortest_doubtful,
 )
+from drystone.schema.json_tally import BACKSLASH, QUOTE
 from drystone.schema.json_tally_compiler import NoTally, TallyCompiler
 
 if TYPE_CHECKING:
@@ -29,15 +32,12 @@ if TYPE_CHECKING:
 
     Proof = Callable[[Any, bytes], bool]
 
-# From this size on it pays to leave a long text out of the counting.
-_LONG = 1_000
-
 
 def compile_decode(
     node: mi.Type,
     limits: JSONLimits,
     *,
-    has_own_bounds: bool,
+    bounds: Callable[[Any], bool] | None,
     decode: Callable[[bytes], Any],
     refusals: tuple[type[Exception], ...],
     explain: Callable[[bytes, Exception], NoReturn],
@@ -51,44 +51,41 @@ def compile_decode(
     Args:
         node: the type.
         limits: what a document may contain.
-        has_own_bounds: whether a value that is proved is still to be judged.
+        bounds: what tells of a value that it keeps to the type's own bounds, if it has any.
         decode: what `msgspec` decodes with.
         refusals: what it raises.
         explain: is given a document that was refused, and the refusal.
         settle: is given a document without a proof, and its value; returns the value.
     """
-    compiler = TallyCompiler(limits)
+    compiler = MemberCompiler(limits)
+    names: dict[str, Any] = {
+        "decode": decode,
+        "refusals": refusals,
+        "explain": explain,
+        "settle": settle,
+    }
+    doubtful = 0
     try:
-        tally = compiler.expression(node, "value", depth=0)
+        steps = compiler.steps(node)
+        doubtful = min(shortest_doubtful(node), limits.max_string_bytes)
     except NoTally:
-        tally = "-1"
-    if has_own_bounds or tally == "-1":
-        condition = "False"
-    else:
+        steps = ["pass"]
+    if bounds is None and (tally := _tally(node, limits)) is not None:
+        # Texts with colons and times with offsets have no more quotation marks than others.
+        names["tally"] = tally
+        steps.append(f"if {BACKSLASH} not in data and data.count({QUOTE}) == tally(value):")
+        steps.append(" return value")
+    elif len(steps) > 1:
+        steps.append(compiler.text_step(node))
+    proof = [
+        f"if {PLAIN_COLONS}:",
+        "    size = len(data)",
+        *([f"    if size < {doubtful}: return value"] if doubtful else []),
         # A string is never shorter as JSON than as UTF-8.
-        condition = (
-            f"{BACKSLASH} not in data and {_quotes(node)} == {tally} "
-            f"and len(data) <= {limits.max_string_bytes}"
-        )
-    names = {"decode": decode, "refusals": refusals, "explain": explain, "settle": settle}
-    return compiler.decoder(condition, names)
-
-
-def _quotes(node: mi.Type) -> str:
-    """Return the source of the number of quotation marks in a document without escapes."""
-    plain = f"data.count({QUOTE})"
-    if not isinstance(node, mi.StructType) or node.array_like:
-        return plain
-    texts = [f"value.{one.name}" for one in node.fields if _may_be_long(one.type)]
-    if not texts:
-        return plain
-    return f"({plain} if len(data) < {_LONG} else count_around(data, {', '.join(texts)}))"
-
-
-def _may_be_long(node: mi.Type) -> bool:
-    if isinstance(node, mi.UnionType):
-        return any(_may_be_long(one) for one in node.types)
-    return isinstance(node, mi.StrType) and (node.max_length is None or node.max_length >= _LONG)
+        f"    if size <= {limits.max_string_bytes}:",
+        *(f"        {step}" for step in steps),
+    ]
+    return compiler.decoder(proof, names)
 
 
 def compile_escaped_proof(node: mi.Type, limits: JSONLimits) -> Proof:
@@ -132,6 +129,15 @@ def compile_second_proof(node: mi.Type, limits: JSONLimits) -> Proof:
         return _unproved
     compiler = TallyCompiler(limits, searches_keys=True)
     return _compile(compiler, node, f"{condition} and {size}")
+
+
+def _tally(node: mi.Type, limits: JSONLimits) -> Callable[[Any], int] | None:
+    """Return what counts the quotation marks of a type's values; None where nothing can."""
+    compiler = TallyCompiler(limits)
+    try:
+        return compiler.function("value", compiler.expression(node, "value", depth=0))
+    except NoTally:
+        return None
 
 
 def _compile(compiler: TallyCompiler, node: mi.Type, condition: str) -> Proof:

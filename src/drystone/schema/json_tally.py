@@ -35,7 +35,6 @@ NEVER = 1 << 62
 
 BACKSLASH = ord("\\")
 QUOTE = ord('"')
-_SOUGHT = 24
 _ESCAPED = re.compile(rb'\\(["\\u])').findall
 
 
@@ -55,28 +54,6 @@ def count_quotes(data: bytes) -> int:
     if b"u" in escaped and b"\\u0000" in data:
         return -1
     return data.count(QUOTE) - escaped.count(b'"')
-
-
-def count_around(data: bytes, *texts: object) -> int:
-    """Return how many quotation marks a document without escapes holds.
-
-    Most of a large document is often one text. Where it stands can be found quicker than
-    its characters can be counted, and without escapes it holds no quotation mark.
-
-    Args:
-        data: the document.
-        texts: strings that were decoded from it, and other things.
-    """
-    half = len(data) // 2
-    for text in texts:
-        if text.__class__ is not str or len(text) < half:
-            continue
-        encoded: bytes = text.encode()
-        start = max(data.find(encoded[:_SOUGHT]), 0)
-        # A default may hold one, and stand in the document by chance.
-        if QUOTE not in encoded and data.startswith(encoded, start):
-            return data.count(QUOTE, 0, start) + data.count(QUOTE, start + len(encoded))
-    return data.count(QUOTE)
 
 
 def tally_plain(value: Any, limits: JSONLimits, depth: int = 0) -> int:

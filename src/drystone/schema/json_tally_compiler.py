@@ -15,13 +15,12 @@ from msgspec import inspect as mi
 from drystone.schema.json_limits import MAX_INTEGER, MIN_INTEGER
 from drystone.schema.json_tally import (
     NEVER,
-    count_around,
     count_quotes,
     tally_plain,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from drystone.schema.json_limits import JSONLimits
 
@@ -37,7 +36,7 @@ _ALWAYS_STRING = (
     mi.ByteArrayType,
 )
 # Sets are not among them: what was sent twice is there once.
-_ARRAYS = (mi.ListType, mi.VarTupleType)
+ARRAYS = (mi.ListType, mi.VarTupleType)
 
 
 class NoTally(Exception):
@@ -57,13 +56,15 @@ class TallyCompiler:
             that holds no other object.
     """
 
+    # What a member takes beside its value.
+    per_key = 2
+
     def __init__(self, limits: JSONLimits, *, searches_keys: bool = False) -> None:
         self._limits = limits
         self._searches_keys = searches_keys
         self._names: dict[str, Any] = {
             "NEVER": NEVER,
             "count_quotes": count_quotes,
-            "count_around": count_around,
             "UNSET": UNSET,
         }
         self._structs_around: list[type] = []
@@ -72,23 +73,6 @@ class TallyCompiler:
         """Return the function of an expression over what has been bound."""
         source = f"lambda {parameters}: {expression}"
         compiled: Callable[..., Any] = eval(source, self._names)  # noqa: S307 - see the class
-        return compiled
-
-    def decoder(self, condition: str, names: Mapping[str, Any]) -> Callable[[bytes], Any]:
-        """Return the function that decodes, and settles what the condition does not prove."""
-        source = (
-            "def decode_proved(data):\n"
-            "    try:\n"
-            "        value = decode(data)\n"
-            "    except refusals as refusal:\n"
-            "        explain(data, refusal)\n"
-            f"    if {condition}:\n"
-            "        return value\n"
-            "    return settle(data, value)\n"
-        )
-        self._names.update(names)
-        exec(source, self._names)  # noqa: S102 - see the class
-        compiled: Callable[[bytes], Any] = self._names["decode_proved"]
         return compiled
 
     def held_quotes(self, node: mi.Type, value: str) -> str:
@@ -109,7 +93,7 @@ class TallyCompiler:
                 terms = [self._held_by_field(one, f"{value}.{one.name}") for one in node.fields]
                 self._structs_around.pop()
                 return " + ".join(term for term in terms if term != "0") or "0"
-            case _ if isinstance(node, _ARRAYS):
+            case _ if isinstance(node, ARRAYS):
                 inner = self.held_quotes(node.item_type, "one")
                 return inner if inner == "0" else f"sum([{inner} for one in {value}])"
             case mi.EnumType() | mi.LiteralType() | mi.StructType() | mi.DictType() | mi.AnyType():
@@ -134,7 +118,8 @@ class TallyCompiler:
             raise NoTally
         return inner
 
-    def _bind(self, value: object) -> str:
+    def bind(self, value: object) -> str:
+        """Return the name by which sources have an object."""
         name = f"_{len(self._names)}"
         self._names[name] = value
         return name
@@ -151,7 +136,7 @@ class TallyCompiler:
             case mi.IntType() | mi.FloatType():
                 return _number(node, value)
             case mi.EnumType():
-                return _choice(_enum_values(node.cls))
+                return _choice(enum_values(node.cls))
             case mi.LiteralType():
                 return _choice(node.values)
             case mi.UnionType():
@@ -160,11 +145,11 @@ class TallyCompiler:
                 return self._struct(node, value, depth + 1)
             case mi.DictType() if not self._searches_keys:
                 inner = self._children(node.value_type, f"{value}.values()", value, depth + 1)
-                bound = self._limits.max_keys
-                return f"(2 * len({value}) + {inner} if len({value}) <= {bound} else NEVER)"
+                keys, bound = f"len({value})", self._limits.max_keys
+                return f"({self.per_key} * {keys} + {inner} if {keys} <= {bound} else NEVER)"
             case _ if isinstance(node, _ALWAYS_STRING):
                 return "2"
-            case _ if isinstance(node, _ARRAYS):
+            case _ if isinstance(node, ARRAYS):
                 inner = self._children(node.item_type, value, value, depth + 1)
                 return f"({inner} if len({value}) <= {self._limits.max_items} else NEVER)"
             case _:
@@ -172,11 +157,12 @@ class TallyCompiler:
 
     def _plain(self, value: str, depth: int) -> str:
         limits = self._limits
-        walk = self._bind(lambda plain: tally_plain(plain, limits, depth))
+        walk = self.bind(lambda plain: tally_plain(plain, limits, depth))
         return f"{walk}({value})"
 
     def _optional(self, node: mi.UnionType, value: str, depth: int) -> str:
-        return f"({self._given(node, value, depth)} if {value} is not None else 0)"
+        given = self._given(node, value, depth)
+        return "0" if given == "0" else f"({given} if {value} is not None else 0)"
 
     def _given(self, node: mi.Type, value: str, depth: int) -> str:
         """Count an `X | None` that is not None; a wider union's origin cannot be told."""
@@ -192,10 +178,22 @@ class TallyCompiler:
         inner = self.expression(node, "value", depth)
         if inner.isdigit():
             return f"{inner} * len({container})"
-        tally = self._bind(self.function("value", inner))
+        tally = self.bind(self.function("value", inner))
         return f"sum(map({tally}, {children}))"
 
     def _struct(self, node: mi.StructType, value: str, depth: int) -> str:
+        self.enter(node, depth)
+        terms = [self._field(field, f"{value}.{field.name}", depth) for field in node.fields]
+        self.leave()
+        certain = sum(int(term) for term in terms if term.isdigit())
+        return "(" + " + ".join([str(certain), *(t for t in terms if not t.isdigit())]) + ")"
+
+    def enter(self, node: mi.StructType, depth: int) -> None:
+        """Begin with the fields of a Struct; `leave` ends with them.
+
+        Raises:
+            NoTally: its values do not tell what was sent for them.
+        """
         self._require_depth(depth)
         # An array has no keys, __post_init__ may change any field, and the source of a
         # type that contains itself would have no end. A tag, which may have been left
@@ -205,22 +203,27 @@ class TallyCompiler:
             or hasattr(get_origin(node.cls) or node.cls, "__post_init__")
             or node.cls in self._structs_around
             or (self._searches_keys and self._structs_around)
+            or len(node.fields) > self._limits.max_keys
         ):
             raise NoTally
         self._structs_around.append(node.cls)
-        terms = [self._field(field, f"{value}.{field.name}", depth) for field in node.fields]
+
+    def leave(self) -> None:
+        """End with the fields of a Struct."""
         self._structs_around.pop()
-        certain = sum(int(term) for term in terms if term.isdigit())
-        return "(" + " + ".join([str(certain), *(t for t in terms if not t.isdigit())]) + ")"
 
     def _field(self, field: mi.Field, value: str, depth: int) -> str:
-        """Count a field's key and value, unless it may have been left out."""
+        amount, condition = self.part(field, value, depth)
+        return amount if condition is None else f"({amount} if {condition} else 0)"
+
+    def part(self, field: mi.Field, value: str, depth: int) -> tuple[str, str | None]:
+        """Return what a field's key and value take, and when they surely were sent."""
         inner = self.expression(field.type, value, depth)
         if field.required:
-            return str(2 + int(inner)) if inner.isdigit() else f"(2 + {inner})"
+            return self._with_key(inner), None
         searched = f" or {_key(field)} in data" if self._searches_keys else ""
         if field.default_factory in (list, dict, tuple):
-            return f"(2 + {inner} if {value}{searched} else 0)"
+            return self._with_key(inner), f"{value}{searched}"
         if field.default_factory is not NODEFAULT:
             raise NoTally
         # Identity, not equality: a default is put in place as the very object.
@@ -228,8 +231,12 @@ class TallyCompiler:
         default = UNSET if field.default is NODEFAULT else field.default
         if default is None and not searched:
             inner = self._given(field.type, value, depth)
-        name = "None" if default is None else self._bind(default)
-        return f"(2 + {inner} if {value} is not {name}{searched} else 0)"
+        name = "None" if default is None else self.bind(default)
+        return self._with_key(inner), f"{value} is not {name}{searched}"
+
+    def _with_key(self, inner: str) -> str:
+        own = self.per_key
+        return str(own + int(inner)) if inner.isdigit() else f"({own} + {inner})"
 
     def _require_depth(self, depth: int) -> None:
         if depth > self._limits.max_depth:
@@ -245,12 +252,17 @@ def _key(field: mi.Field) -> str:
 
 def _number(node: mi.IntType | mi.FloatType, value: str) -> str:
     """Return 0 for a number that was surely sent within 64 bits, else `NEVER`."""
-    lower = node.ge if node.ge is not None else node.gt
-    upper = node.le if node.le is not None else node.lt
-    if lower is not None and upper is not None and lower > MIN_INTEGER and upper < MAX_INTEGER:
+    if is_bounded(node):
         return "0"
     # -2**63 itself is refused too: the float of it may have been a smaller integer.
     return f"(0 if {MIN_INTEGER} < {value} <= {MAX_INTEGER} else NEVER)"
+
+
+def is_bounded(node: mi.IntType | mi.FloatType) -> bool:
+    """Tell whether a number's own bounds hold it within 64 bits."""
+    lower = node.ge if node.ge is not None else node.gt
+    upper = node.le if node.le is not None else node.lt
+    return lower is not None and upper is not None and lower > MIN_INTEGER and upper < MAX_INTEGER
 
 
 def _choice(values: tuple[object, ...]) -> str:
@@ -264,10 +276,15 @@ def _choice(values: tuple[object, ...]) -> str:
 
 
 def _constants(node: mi.EnumType | mi.LiteralType) -> tuple[object, ...]:
-    return _enum_values(node.cls) if isinstance(node, mi.EnumType) else node.values
+    return enum_values(node.cls) if isinstance(node, mi.EnumType) else node.values
 
 
-def _enum_values(cls: type[enum.Enum]) -> tuple[object, ...]:
+def enum_values(cls: type[enum.Enum]) -> tuple[object, ...]:
+    """Return what members are sent as.
+
+    Raises:
+        NoTally: the members do not tell.
+    """
     # An own _missing_ may turn anything into a member.
     if "_missing_" in {
         name for base in cls.__mro__[:-1] if base not in _ENUM_BASES for name in vars(base)

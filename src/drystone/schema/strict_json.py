@@ -9,10 +9,10 @@ comes out is what the caller meant, whole; otherwise
 
 Source: RFC 8259 (JSON), RFC 7493 (I-JSON), RFC 6901 (pointers).
 
-`msgspec` decodes and judges; `json_tally` proves that it dropped nothing; that is the
-whole way of an ordinary document. One without the proof is decoded a second time,
-untyped, for a proof of its own, and read by `json_scan` only when that fails as well.
-The ways differ in cost, never in what they accept:
+`msgspec` decodes and judges; `json_members` proves that it dropped nothing, or else
+`json_tally`; that is the whole way of an ordinary document. One without the proof is
+decoded a second time, untyped, for a proof of its own, and read by `json_scan` only when
+that fails as well. The ways differ in cost, never in what they accept:
 
     decode ──ok──► proved? ──yes──► value
       │               └──no──► untyped proof or scan, unknown fields ──► value or 422
@@ -122,11 +122,10 @@ class JSONDecoder(Generic[T]):
         self._proves_first = compile_proof(self._node, limits)
         self._proves_escaped = compile_escaped_proof(self._node, limits)
         self._proves_second = compile_second_proof(self._node, limits)
-        # A value with bounds of our own is not done with when it is proved.
         self.decode = compile_decode(
             self._node,
             limits,
-            has_own_bounds=self._keeps_bounds is not None,
+            bounds=self._keeps_bounds,
             decode=msgspec.json.Decoder(wanted, dec_hook=dec_hook).decode,
             refusals=_REFUSALS,
             explain=self._explain,
@@ -138,7 +137,10 @@ class JSONDecoder(Generic[T]):
         if BACKSLASH in data:
             proved = self._proves_escaped(value, data) or self._proves_first(value, data)
         else:
-            proved = self._proves_second(value, data)
+            # Without bounds, the first proof was tried when it was decoded.
+            has_bounds = self._keeps_bounds is not None
+            proved = has_bounds and self._proves_first(value, data)
+            proved = proved or self._proves_second(value, data)
         if not proved:
             self._examine(data, value)
         if self._keeps_bounds is not None and not self._keeps_bounds(value):

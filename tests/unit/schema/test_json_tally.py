@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-import json
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from drystone.schema.json_limits import DEFAULT_LIMITS
 from drystone.schema.json_tally import (
     NEVER,
-    count_around,
     count_quotes,
     tally_plain,
     texts_are_short,
@@ -42,16 +37,3 @@ def test_long_texts_are_noticed_anywhere() -> None:
     assert texts_are_short({"aa": [{"bb": "cc"}, 1]}, 8)
     assert not texts_are_short({"aa": [{"bb": "ccc"}]}, 8)
     assert not texts_are_short({"aa": [{"bbb": "c"}]}, 8)
-
-
-PLAIN = st.text(st.characters(exclude_characters='"\\', exclude_categories=["Cc", "Cs"]))
-
-
-@given(PLAIN, PLAIN, st.text())
-def test_quotes_around_a_long_text_are_all_that_there_are(
-    long: str, short: str, default: str
-) -> None:
-    data = json.dumps({"a": short, "b": long * 9, "c": [1]}, ensure_ascii=False).encode()
-    assert count_around(data, default, None, long * 9, short) == 10
-    # A default that stands in the document by chance, marks and all.
-    assert count_around(data, data.decode()[3:-3]) == 10

@@ -1,12 +1,14 @@
 """Structs made from a model for what callers send: to create, replace or change a row.
 
-    POST   create_body(Task)    writable fields; defaults as declared
+    POST   create_body(Task)    writable fields
     PUT    replace_body(Task)   the same, and read-only fields as they were read
     PATCH  patch_body(Task)     writable fields, each of which may be left out
 
 Attributes are named as in Python, members as in JSON and in the table (`project`,
-`project_id`). Unknown members are refused. What was not given and has no default is
-`msgspec.UNSET`: to be left to the database in the first two, and as it is in the last.
+`project_id`). Unknown members are refused. What was not given is `msgspec.UNSET`, also
+where the model has a default: only so can be counted what was sent (`../json_members`).
+`given_values` puts the defaults in for the first two; what it leaves out is for the
+database to make, and for a patch to leave as it is.
 Read-only is what the platform keeps and what PostgreSQL generates; a caller that puts
 back what it read sends these too, and whoever serves it compares them with the row.
 
@@ -64,8 +66,15 @@ def patch_body(model: type[Any]) -> type[msgspec.Struct]:
 
 
 def given_values(body: msgspec.Struct) -> dict[str, Any]:
-    """Return what a body holds, by attribute; what was not given is left out."""
+    """Return what a body says of a row, by attribute.
+
+    What was not given is there with the model's default, if Python knows one and the body
+    is not a patch; otherwise it is left out.
+    """
     values = msgspec.structs.asdict(body)
+    for name, default in getattr(body, "__defaults__", ()):
+        if values[name] is UNSET:
+            values[name] = default.value if isinstance(default, Constant) else default.function()
     return {name: value for name, value in values.items() if value is not UNSET}
 
 
@@ -85,11 +94,22 @@ def _body(model: type[Any], purpose: Purpose) -> type[msgspec.Struct]:
 def _make(info: ModelInfo, purpose: Purpose) -> type[msgspec.Struct]:
     taken = [one for one in info.columns if purpose == "Replace" or not is_read_only(one)]
     read_only = frozenset(one.name for one in info.columns if is_read_only(one))
+    defaults = tuple(
+        (one.attribute, one.default)
+        for one in taken
+        if purpose != "Patch"
+        and not is_read_only(one)
+        and isinstance(one.default, Constant | Factory)
+    )
     return msgspec.defstruct(
         f"{info.model.__name__}{purpose}",
         [_field(one, purpose) for one in taken],
         rename={one.attribute: one.name for one in taken},
-        namespace={"__read_only__": read_only, "__doc__": info.comment},
+        namespace={
+            "__read_only__": read_only,
+            "__defaults__": defaults,
+            "__doc__": info.comment,
+        },
         module=info.model.__module__,
         kw_only=True,
         frozen=True,
@@ -99,14 +119,6 @@ def _make(info: ModelInfo, purpose: Purpose) -> type[msgspec.Struct]:
 
 def _field(column: ColumnInfo, purpose: Purpose) -> Any:
     kind, name = column.plain_type, column.attribute
-    if purpose == "Patch" or is_read_only(column):
-        return name, kind | UnsetType, UNSET
-    match column.default:
-        case None:
-            return name, kind
-        case Constant(value):
-            return name, kind, value
-        case Factory(function):
-            return name, kind, msgspec.field(default_factory=function)
-        case _:
-            return name, kind | UnsetType, UNSET
+    if purpose != "Patch" and not is_read_only(column) and column.default is None:
+        return name, kind
+    return name, kind | UnsetType, UNSET

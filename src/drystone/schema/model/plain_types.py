@@ -31,7 +31,7 @@ from drystone.schema.model.column_types import (
     TimeType,
     UUIDType,
 )
-from drystone.schema.model.decimal_faults import decimal_faults
+from drystone.schema.model.decimal_faults import decimal_faults, decimal_keeper
 from drystone.schema.model.narrowing import MAX_INT64, MIN_INT64
 from drystone.schema.model.patterns import python_pattern
 from drystone.schema.own_bounds import own_bound
@@ -68,7 +68,9 @@ def _plain_type(kind: ColumnType) -> Any:
         case TimeType():
             return Annotated[datetime.time, Meta(tz=False)]
         case DecimalType():
-            return Annotated[Decimal, own_bound(partial(decimal_faults, kind))]
+            return Annotated[
+                Decimal, own_bound(partial(decimal_faults, kind), keeper=decimal_keeper(kind))
+            ]
         case JSONType():
             return kind.python
         case _:

@@ -34,6 +34,8 @@ from drystone import (
 from drystone.errors import VIOLATION_CODES, ValidationFailed
 from drystone.schema.json_limits import DEFAULT_LIMITS
 from drystone.schema.model.bodies import create_body, given_values, patch_body, replace_body
+from drystone.schema.model.column_types import DecimalType
+from drystone.schema.model.decimal_faults import decimal_keeper
 from drystone.schema.strict_json import JSONDecoder
 
 
@@ -93,9 +95,12 @@ def faults(decoder: JSONDecoder[Any], body: Any) -> list[tuple[str | None, str, 
 
 def test_what_is_needed_is_enough_to_create_and_the_rest_has_defaults() -> None:
     body = CREATE.decode(json.dumps(LEAST).encode())
-    assert (body.owner, body.title, body.amount, body.size) == (OWNER, "Door", 3, Size.SMALL)
-    assert (body.heir, body.tags, body.number) == (None, [], UNSET)
-    row = Item(**given_values(body))
+    assert (body.owner, body.title, body.amount, body.number) == (OWNER, "Door", UNSET, UNSET)
+    given = given_values(body)
+    assert (given["amount"], given["size"], given["heir"]) == (3, Size.SMALL, None)
+    assert (given["tags"], "number" in given) == ([], False)
+    assert given_values(body)["tags"] is not given["tags"]
+    row = Item(**given)
     assert (row.title, row.active, row.kind) == ("Door", True, "a")
 
 
@@ -131,7 +136,7 @@ def test_a_row_that_was_read_can_be_put_back() -> None:
     body = REPLACE.decode(msgspec.json.encode(row))
     assert (body.id, body.version, body.price, body.at) == (row.id, 4, row.price, row.at)
     assert body.created_at is UNSET
-    assert REPLACE.decode(json.dumps(LEAST).encode()).amount == 3
+    assert given_values(REPLACE.decode(json.dumps(LEAST).encode()))["amount"] == 3
 
 
 WRONG = [
@@ -211,6 +216,20 @@ def test_digits_are_judged_as_by_arithmetic(number: Decimal) -> None:
     except ValidationFailed:
         taken = False
     assert taken == fits
+    keeper = decimal_keeper(
+        DecimalType(precision=5, scale=2, minimum=Decimal(0), maximum=Decimal(900))
+    )
+    assert keeper is not None
+    assert fits or not keeper(number)
+
+
+def test_ordinary_decimals_are_kept_without_counting_their_digits() -> None:
+    keeper = decimal_keeper(DecimalType(precision=5, scale=2))
+    assert keeper is not None
+    assert all(keeper(Decimal(text)) for text in ("0", "1.5", "1.500", "-999.99", "1e2", "-0"))
+    assert not any(keeper(Decimal(text)) for text in ("1000", "0.001", "NaN", "sNaN", "Infinity"))
+    assert not any(keeper(Decimal(text)) for text in ("1e-2000000", "1e2000000", "1" * 99))
+    assert [decimal_keeper(DecimalType()), decimal_keeper(DecimalType(precision=30))] == [None] * 2
 
 
 MEMBERS = {
