@@ -134,6 +134,21 @@ async def test_walking_by_cursor_there_and_back(db: Database, limit: int) -> Non
     assert back[-7:] == there
 
 
+async def test_a_side_whose_changes_are_gone_leads_back(db: Database, beside: Connection) -> None:
+    note = await changed(db, 4)
+    asked: dict[str, Any] = {"page": None, "limit": 2, "count": "none"}
+    first = await ask_history(db, note.id, cursor="", **asked)
+    await beside.execute("DELETE FROM drystone.history WHERE version <= 2")
+    behind = await ask_history(db, note.id, cursor=first["pagination"]["next_cursor"], **asked)
+    assert (behind["data"], behind["pagination"]["has_next"]) == ([], False)
+    back = await ask_history(db, note.id, cursor=behind["pagination"]["prev_cursor"], **asked)
+    assert [one["version"] for one in back["data"]] == [4, 3]
+    assert back["pagination"]["has_prev"] is False
+    await beside.execute("DELETE FROM drystone.history")
+    none = await ask_history(db, note.id, cursor="", **asked)
+    assert (none["data"], none["pagination"]["has_next"]) == ([], False)
+
+
 async def test_a_cursor_is_good_for_one_row_alone(db: Database) -> None:
     note, other = await changed(db, 3), await db.insert(Note(text="b"))
     body = await ask_history(db, note.id, page=None, cursor="", limit=1)

@@ -205,6 +205,7 @@ async def test_reads_pass_as_they_are(db: Database) -> None:
     note = await mine.insert(Note(text="a"))
     assert await mine.get(Note, note.id) == note
     assert await mine.count(select(Note)) == 1
+    assert await mine.joined(select(Note).where(Note.id == note.id)) == note
     assert await mine.execute(sql("SELECT 1")) == 1
     with pytest.raises(NotImplementedError, match="in a transaction"):
         await mine.copy(Note, [Note(text="b")])
