@@ -82,9 +82,11 @@ class PostgresServer:
         """Yield the URL of a fresh copy of `template`; dropped afterwards."""
         name = f"{self.run}_{secrets.token_hex(6)}"
         async with self._admin() as admin:
-            # Measured without fsync: copying files 18 ms, through the log 35 ms.
+            # Measured without fsync: copying files 18 ms, through the log 35 ms. With it, as
+            # a server that runs for others has it: 350 ms and 250 ms.
+            strategy = "WAL_LOG" if await admin.fetchval("SHOW fsync") == "on" else "FILE_COPY"
             await admin.execute(
-                f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+                f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY {strategy}'
             )
         try:
             yield self.url(name)
