@@ -197,10 +197,11 @@ async def test_months_past_their_time_are_dropped(
     assert "history_2020_01" in await partitions(beside)
     await write_past(beside, datetime(2019, 1, 5, tzinfo=UTC), rows=7)
     events = await run(database_url, replace(POLICY, history=400 * DAY))
-    assert [str(one) for one in events[:2]] == [
-        f"changes in the default partition before {NOW - 400 * DAY:%Y-%m-%d %H:%M} UTC removed: 7",
-        "history_2020_01 dropped: past its time",
-    ]
+    removed, dropped = (str(one) for one in events[:2])
+    # The month alone: the minute may have passed since.
+    assert removed.startswith(f"changes in the default partition before {NOW - 400 * DAY:%Y-%m}")
+    assert removed.endswith("UTC removed: 7")
+    assert dropped == "history_2020_01 dropped: past its time"
     assert "history_2020_01" not in await partitions(beside)
     assert await rows_of(beside, "history") == 1
 
