@@ -306,7 +306,10 @@ async def test_a_storm_of_cancelled_callers(database_url: str) -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
             await until(lambda: whole(pool))
             running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
-            assert await admin.fetchval(running + "'%''storm''%' AND pid <> pg_backend_pid()") == 0
+            # A backend that was terminated is seen a moment longer.
+            async with asyncio.timeout(10):
+                while await admin.fetchval(running + "'%''storm''%' AND pid <> pg_backend_pid()"):
+                    await asyncio.sleep(0.05)
             assert time.perf_counter() - began < 1.0 + SLACK
         results = await asyncio.gather(*(pool.fetchval("SELECT 1") for _ in range(50)))
         assert results == [1] * 50
