@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from drystone.errors import Problem
     from drystone.http.request import Request
     from drystone.http.response import Response
+    from drystone.resources.many import many
     from drystone.routing.chain import Handler, Middleware
+    from drystone.routing.deprecation import Deprecation
     from drystone.routing.middleware.cors import CORS
     from drystone.routing.pattern import RouteError
     from drystone.routing.router import Router
@@ -56,13 +58,17 @@ if TYPE_CHECKING:
         Unique,
         period,
     )
+    from drystone.security.caller import Caller
+    from drystone.security.rules import role
 
 __all__ = [
     "CORS",
     "App",
+    "Caller",
     "Check",
     "Comment",
     "Database",
+    "Deprecation",
     "Digits",
     "Email",
     "Exclude",
@@ -109,11 +115,13 @@ __all__ = [
     "load_sql",
     "made",
     "made_by_database",
+    "many",
     "now",
     "period",
     "purge",
     "rank",
     "restore",
+    "role",
     "row_number",
     "search",
     "select",
@@ -124,9 +132,11 @@ __all__ = [
 _HOMES: Final = {
     "App": "drystone.app",
     "CORS": "drystone.routing.middleware.cors",
+    "Caller": "drystone.security.caller",
     "Check": "drystone.schema.model.rules",
     "Comment": "drystone.schema.model.rules",
     "Database": "drystone.db.database",
+    "Deprecation": "drystone.routing.deprecation",
     "Digits": "drystone.schema.model.bounds",
     "Email": "drystone.schema.model.bounds",
     "Exclude": "drystone.schema.model.rules",
@@ -173,11 +183,13 @@ _HOMES: Final = {
     "load_sql": "drystone.db.query.raw",
     "made": "drystone.schema.model.defaults",
     "made_by_database": "drystone.schema.model.defaults",
+    "many": "drystone.resources.many",
     "now": "drystone.schema.expressions.functions",
     "period": "drystone.schema.model.rules",
     "purge": "drystone.db.query.change",
     "rank": "drystone.schema.expressions.functions",
     "restore": "drystone.db.query.change",
+    "role": "drystone.security.rules",
     "row_number": "drystone.schema.expressions.functions",
     "search": "drystone.schema.expressions.text_search",
     "select": "drystone.db.query.select",

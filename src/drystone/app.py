@@ -17,8 +17,8 @@ Declared while modules are imported, prepared by `start`, frozen after:
 
 from __future__ import annotations
 
-import hashlib
 import inspect
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -36,6 +36,7 @@ from drystone.http.response import Response
 from drystone.http.service import Service
 from drystone.observe.access import AccessLogger
 from drystone.observe.readiness import Check, Readiness
+from drystone.resources.api import Api
 from drystone.routing.chain import Handler, Middleware, check_layers, compose, is_async, name_of
 from drystone.routing.health import PROBE_PATHS, health_routes
 from drystone.routing.middleware.cors import CORS
@@ -46,18 +47,16 @@ from drystone.routing.route import RouteDescription, RouteOptions
 from drystone.routing.router import Router
 from drystone.routing.table import RouteDefaults, RouteTable
 from drystone.routing.verbs import H, Verbs
+from drystone.security.signing_key import signing_key
 from drystone.settings import Settings, SettingsReader, Variables
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from drystone.db.database import Database
-    from drystone.resources.declaration import Operation
+    from drystone.resources.options import ResourceOptions
     from drystone.resources.routes import ResourceRoutes
-    from drystone.schema.expressions.expression import Expression
     from drystone.schema.model.model import Model
 
-API_PREFIX: Final = "/api/v1"
+_VERSION: Final = re.compile("v[1-9][0-9]*")
 HANDLER_TIMEOUT_SECONDS: Final = 30.0
 MAX_BODY_BYTES: Final = 10 * MIB
 
@@ -120,8 +119,8 @@ class App(Verbs, Service):
         self.migrations = None if migrations is None else Path(migrations)
         self.root = Router()
         self.state = SimpleNamespace()
-        self._api = Router(API_PREFIX)
-        self.root.include(self._api)
+        self._apis: dict[str, Api] = {}
+        self._api = self.api("v1")
         self._readiness = Readiness()
         self._lifespans: list[LifespanContext] = []
         self._opened = AsyncExitStack()
@@ -132,7 +131,6 @@ class App(Verbs, Service):
         self._table: RouteTable | None = None
         self._answer: Handler = _answer_before_start
         self._database: Database | None = None
-        self._resources: list[ResourceRoutes] = []
         self._settings = settings
         self._allowed_hosts = tuple(allowed_hosts)
         self._asgi = AsgiApplication(self)
@@ -173,52 +171,26 @@ class App(Verbs, Service):
         """Declare a handler below `/api/v1`; see `Verbs.route`."""
         return self._api.route(path, methods=methods, **options)
 
-    def resource(
-        self,
-        model: type[Model],
-        *,
-        name: str | None = None,
-        filters: Sequence[Expression[Any]] = (),
-        sorts: Sequence[Expression[Any]] = (),
-        search: Sequence[Expression[Any]] = (),
-        expand: Sequence[Expression[Any]] = (),
-        operations: Sequence[Operation] | None = None,
-        requires_if_match: bool = False,
-    ) -> None:
-        """Serve the rows of a model below `/api/v1`.
+    def resource(self, model: type[Model], **options: Unpack[ResourceOptions]) -> ResourceRoutes:
+        """Serve the rows of a model below `/api/v1`; see `Api.resource`."""
+        return self._api.resource(model, **options)
+
+    def api(self, version: str) -> Api:
+        """Return a version of the API, to declare routes and resources below `/api/<version>`.
 
         Args:
-            model: one of the application's models.
-            name: the plural noun in its address; made from the table's where not given.
-            filters: fields that lists can be filtered by, also through references.
-            sorts: fields that they can be sorted by.
-            search: fields whose text `search=` looks into.
-            expand: references whose rows can be had beside the row.
-            operations: those that it has; all that the model allows, where not given.
-            requires_if_match: whether changes must be conditional.
+            version: `v1` is what `route`, `resource` and `mount` declare on.
 
         Raises:
-            DeclarationError: something in it cannot be, with the mend.
-            RouteError: the application has started.
+            RouteError: it is not a `v` and a number, or the application has started.
         """
-        # Here, since an application without resources starts sooner without them.
-        from drystone.resources.declaration import declare_resource  # noqa: PLC0415  (see above)
-        from drystone.resources.routes import ResourceRoutes  # noqa: PLC0415  (see above)
-
-        self._check_open(caller_origin())
-        declared = declare_resource(
-            model,
-            name=name,
-            filters=filters,
-            sorts=sorts,
-            search=search,
-            expand=expand,
-            operations=operations,
-            requires_if_match=requires_if_match,
-        )
-        routes = ResourceRoutes(declared, prefix=API_PREFIX)
-        self._resources.append(routes)
-        self._api.include(routes.router())
+        if _VERSION.fullmatch(version) is None:
+            raise RouteError(f"{caller_origin()}: the version {version!r} is not like 'v2'")
+        known = self._apis.get(version)
+        if known is None:
+            known = self._apis[version] = Api(f"/api/{version}")
+            self.root.include(known.router)
+        return known
 
     def mount(self, prefix: str, router: Router) -> None:
         """Serve the routes of `router` below `/api/v1` and `prefix`; see `Router.mount`."""
@@ -345,12 +317,30 @@ class App(Verbs, Service):
             self._readiness.put("database", database.ping)
             self._readiness.put("migrations", partial(applied.run, database))
             self._database = database
-            for resource in self._resources:
-                resource.prepare(database, self.models, _signing_key(settings))
+            self._prepare_resources(database, settings)
             try:
                 yield
             finally:
                 self._database = None
+
+    def _prepare_resources(self, database: Database, settings: Settings) -> None:
+        declared = [one for api in self._apis.values() for one in api.resources]
+        if not declared:
+            return
+        from drystone.resources.context import Context  # noqa: PLC0415  (as in _open_database)
+
+        context = Context(
+            db=database,
+            models=self.models,
+            signing_key=signing_key(settings, "cursor"),
+            visible={
+                one.resource.model: one.resource.rules.read
+                for one in reversed(declared)
+                if one.resource.rules.read is not None
+            },
+        )
+        for one in declared:
+            one.prepare_handlers(context)
 
     def _check_open(self, origin: str) -> None:
         if self._table is not None:
@@ -379,22 +369,6 @@ def _check_models(models: Sequence[type[Model]]) -> tuple[type[Model], ...]:
 
         build_tables(models)
     return tuple(models)
-
-
-def _signing_key(settings: Settings) -> bytes:
-    """Return what cursors are signed with: the same in every process.
-
-    Raises:
-        ValueError: production has no secret.
-    """
-    if settings.secret_key is None and settings.is_production:
-        raise ValueError(
-            "DRYSTONE_SECRET_KEY: is not set, which DRYSTONE_ENV=production requires for cursors; "
-            "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
-    # A key for each purpose, so that nothing signed for one is valid for another.
-    secret = settings.secret_key or "for development only"
-    return hashlib.sha256(b"cursor:" + secret.encode()).digest()
 
 
 async def _answer_before_start(_request: Request) -> Response:

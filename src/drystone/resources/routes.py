@@ -1,216 +1,192 @@
-"""The routes of a resource: each operation of HTTP, led to the stage that answers it.
+"""The routes of a resource: what is generated, what an application puts in its place or beside.
 
-    GET    /tasks               list        asking → listing
-    POST   /tasks               create      writing
-    POST   /tasks/bulk          bulk        writing
-    GET    /tasks/{id}          read        asking → listing
-    PUT    /tasks/{id}          replace     writing
-    PATCH  /tasks/{id}          patch       writing
-    DELETE /tasks/{id}          delete      writing; with ?purge=true for good
-    POST   /tasks/{id}/restore  restore     writing
-    GET    /tasks/{id}/history  history     history; so do ?as_of= and
-    POST   /tasks/{id}/revert               history → writing, where the model has one
+    GET    /tasks               list
+    POST   /tasks               create
+    POST   /tasks/bulk          bulk
+    GET    /tasks/{id}          read
+    PUT    /tasks/{id}          replace
+    PATCH  /tasks/{id}          patch
+    DELETE /tasks/{id}          delete; with ?purge=true purge
+    POST   /tasks/{id}/restore  restore
+    GET    /tasks/{id}/history  history
+    POST   /tasks/{id}/revert   history
 
-Declared with the application, prepared at start, when every model is known.
+It is a router at the resource's address, so a route of one's own is declared on it:
+
+    tasks = app.resource(Task, …)
+
+    @tasks.post("/{id:uuid}/assign", body=Assignment, returns=Task)
+    async def assign(request: Request) -> Response: ...
+
+    @tasks.before("create", "patch")
+    async def check(tx: Transaction, change: Change) -> Change: ...
+
+The generated routes are laid out when the application starts, and frozen then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from drystone.errors import NotFound
-from drystone.http.parts.conditional import Outcome, evaluate
-from drystone.http.response import JSON_TYPE, Response
-from drystone.resources.asking.read_list import ListReader
-from drystone.resources.asking.read_single import SingleReader
-from drystone.resources.history.as_of import read_past_row
-from drystone.resources.history.history_request import read_history_request
-from drystone.resources.history.read_history import read_history
-from drystone.resources.history.revert import REVERT_BODY, revert
-from drystone.resources.listing.list_rows import list_rows
-from drystone.resources.listing.read_row import read_row
-from drystone.resources.writing import routes as writing
-from drystone.resources.writing.bulk_body import BulkReader
-from drystone.resources.writing.perform import write_one
-from drystone.resources.writing.preconditions import read_preconditions
-from drystone.resources.writing.preferences import read_preferences
-from drystone.resources.writing.writable import make_writable
+from drystone.resources.handlers import Handlers
+from drystone.resources.writing.hooks import After, Before, Hooks
+from drystone.routing.chain import Handler, check_handler
+from drystone.routing.origin import caller_origin
+from drystone.routing.pattern import RouteError
+from drystone.routing.route import Route, RouteOptions
 from drystone.routing.router import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from drystone.resources.context import Context
+    from drystone.resources.declaration import Resource
+    from drystone.resources.operation import Operation
+    from drystone.resources.writing.change import Operation as ChangeOperation
 
-    from drystone.db.database import Database
-    from drystone.http.request import Request
-    from drystone.resources.declaration import Operation, Resource
-    from drystone.resources.writing.perform import write_one
-from drystone.resources.writing.writable import Writable
+H = TypeVar("H", bound=Handler)
+B = TypeVar("B", bound=Before)
+A = TypeVar("A", bound=After)
 
-# Everybody, until callers have names.
-_CALLER = "guest"
+# Below the resource's address: what asks for each, and by which name `url_for` knows it.
+_ROW: Final = "/{id:uuid}"
+_PLACES: Final[tuple[tuple[str, str, str, str | None], ...]] = (
+    ("list", "GET", "/", ""),
+    ("create", "POST", "/", None),
+    ("bulk", "POST", "/bulk", None),
+    ("read", "GET", _ROW, ".one"),
+    ("replace", "PUT", _ROW, None),
+    ("patch", "PATCH", _ROW, None),
+    ("delete", "DELETE", _ROW, None),
+    ("restore", "POST", f"{_ROW}/restore", None),
+    ("history", "GET", f"{_ROW}/history", None),
+    ("revert", "POST", f"{_ROW}/revert", None),
+)
+
+Generated: TypeAlias = str
+"""The name of a generated handler: an operation, or `revert`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What the handlers work with, from start to stop."""
+class GeneratedRoute:
+    """What a generated route is, for whoever describes the API.
 
-    db: Database
-    signing_key: bytes
-    writable: Writable
-    bulk: BulkReader
+    Attributes:
+        resource: the resource.
+        operation: the name of the handler: an operation, or `revert`.
+    """
+
+    resource: Resource
+    operation: Generated
 
 
-class ResourceRoutes:
-    """The routes of one resource.
+class ResourceRoutes(Router):
+    """The routes of one resource, and a router for those beside them.
 
     Args:
         resource: the resource.
         prefix: of the API, such as `/api/v1`.
+        origin: where it is declared, as `file:line`.
+
+    Attributes:
+        resource: as given.
+        generated: the handlers that are made for it, also those that were overridden.
     """
 
-    def __init__(self, resource: Resource, *, prefix: str) -> None:
-        self._resource = resource
-        self._path = f"{prefix}/{resource.name}"
-        self._lists = ListReader(resource)
-        self._singles = SingleReader(resource)
-        self._prepared: _Prepared | None = None
+    def __init__(self, resource: Resource, *, prefix: str, origin: str) -> None:
+        super().__init__(f"/{resource.name}")
+        self.resource = resource
+        self.generated = Handlers(resource, path=f"{prefix}/{resource.name}")
+        self._origin = origin
+        self._overrides: dict[Generated, Handler] = {}
+        self._hooks = Hooks()
 
-    def prepare(self, db: Database, models: Sequence[type[Any]], signing_key: bytes) -> None:
-        """Make what the handlers need.
+    def override(self, operation: Generated) -> Callable[[H], H]:
+        """Declare a handler in place of a generated one.
 
         Args:
-            db: is asked.
-            models: every model of the application.
-            signing_key: of cursors.
+            operation: `list`, `create`, `bulk`, `read`, `replace`, `patch`, `delete` (which
+                answers `?purge=true` too), `restore`, `history` or `revert`.
+
+        Raises:
+            RouteError: the resource has no such operation, it is overridden already, or
+                the handler cannot be called as one.
         """
-        self._prepared = _Prepared(
-            db=db,
-            signing_key=signing_key,
-            writable=make_writable(self._resource, path=self._path, models=models),
-            bulk=BulkReader(self._resource),
-        )
+        origin = caller_origin()
 
-    def router(self) -> Router:
-        """Return the routes of the operations that the resource has."""
-        name, router = self._resource.name, Router(f"/{self._resource.name}")
-        has: set[Operation] = set(self._resource.operations)
-        if "list" in has:
-            router.get("/", name=name)(self.list)
-        if "create" in has:
-            router.post("/")(self.create)
-        if "bulk" in has:
-            router.post("/bulk")(self.bulk)
-        if "read" in has:
-            router.get("/{id:uuid}", name=f"{name}.one")(self.read)
-        if "replace" in has:
-            router.put("/{id:uuid}")(self.replace)
-        if "patch" in has:
-            router.patch("/{id:uuid}")(self.patch)
-        if "delete" in has or "purge" in has:
-            router.delete("/{id:uuid}")(self.delete)
-        if "restore" in has and self._resource.info.soft_delete:
-            router.post("/{id:uuid}/restore")(self.restore)
-        if "history" in has:
-            router.get("/{id:uuid}/history")(self.history)
-            router.post("/{id:uuid}/revert")(self.revert)
-        return router
+        def declare(handler: H) -> H:
+            self._check_open(origin)
+            known = [name for name, *_ in self._places()]
+            if operation not in known:
+                raise RouteError(
+                    f"{origin}: {self.resource.name} has no operation {operation!r}; "
+                    f"write one of {', '.join(known)}"
+                )
+            if operation in self._overrides:
+                raise RouteError(f"{origin}: {operation!r} is overridden already")
+            try:
+                check_handler(handler)
+            except RouteError as error:
+                raise RouteError(f"{origin}: {error}") from None
+            self._overrides[operation] = handler
+            return handler
 
-    async def list(self, request: Request) -> Response:
-        """Answer a list."""
-        ready = self._ready()
-        asked = self._lists.read(request.query)
-        listing = await list_rows(
-            ready.db,
-            self._resource,
-            asked,
-            signing_key=ready.signing_key,
-            path=request.target,
-        )
-        return Response(listing.body, media_type=JSON_TYPE, headers=listing.headers)
+        return declare
 
-    async def read(self, request: Request) -> Response:
-        """Answer one row, or 304 to a client that has it."""
-        asked = self._singles.read(request.query)
-        read = read_row if asked.as_of is None else read_past_row
-        reading = await read(self._ready().db, self._resource, request.params["id"], asked)
-        if reading.may_be_unchanged:
-            known = evaluate(request.method, request.headers, etag=reading.etag, last_modified=None)
-            if known is Outcome.NOT_MODIFIED:
-                return Response(status=304, headers=[("ETag", reading.etag)])
-        return Response(reading.body, media_type=JSON_TYPE, headers=[("ETag", reading.etag)])
+    def before(self, *operations: ChangeOperation) -> Callable[[B], B]:
+        """Declare what runs before each write, inside of its transaction.
 
-    async def create(self, request: Request) -> Response:
-        """Answer with a new row."""
-        ready = self._ready()
-        return await writing.create(request, ready.db, ready.writable, caller=_CALLER)
+        Args:
+            operations: of `create`, `replace`, `patch`, `delete`, `restore` and `purge`;
+                all of them, where none is given.
 
-    async def replace(self, request: Request) -> Response:
-        """Answer with a row that was written anew."""
-        ready = self._ready()
-        return await writing.replace(request, ready.db, ready.writable, caller=_CALLER)
+        Raises:
+            RouteError: the application has started.
+        """
+        self._check_open(caller_origin())
 
-    async def patch(self, request: Request) -> Response:
-        """Answer with a row that was changed in part."""
-        ready = self._ready()
-        return await writing.patch(request, ready.db, ready.writable, caller=_CALLER)
+        def declare(hook: B) -> B:
+            self._hooks = self._hooks.with_before(hook, operations)
+            return hook
 
-    async def delete(self, request: Request) -> Response:
-        """Delete a row, or purge it."""
-        wanted: Operation = "purge" if writing.asks_for_purge(request) else "delete"
-        if wanted not in self._resource.operations:
-            raise NotFound
-        ready = self._ready()
-        return await writing.delete(request, ready.db, ready.writable, caller=_CALLER)
+        return declare
 
-    async def restore(self, request: Request) -> Response:
-        """Answer with a row that was brought back."""
-        ready = self._ready()
-        return await writing.restore(request, ready.db, ready.writable, caller=_CALLER)
+    def after(self, *operations: ChangeOperation) -> Callable[[A], A]:
+        """Declare what runs after each write, before COMMIT; see `before`."""
+        self._check_open(caller_origin())
 
-    async def bulk(self, request: Request) -> Response:
-        """Answer many changes."""
-        ready = self._ready()
-        return await writing.bulk(request, ready.db, ready.writable, ready.bulk, caller=_CALLER)
+        def declare(hook: A) -> A:
+            self._hooks = self._hooks.with_after(hook, operations)
+            return hook
 
-    async def history(self, request: Request) -> Response:
-        """Answer with the changes of a row."""
-        ready = self._ready()
-        listing = await read_history(
-            ready.db,
-            self._resource,
-            request.params["id"],
-            read_history_request(request.query),
-            target=request.target,
-            keys=(ready.signing_key,),
-        )
-        return Response(listing.body, media_type=JSON_TYPE, headers=listing.headers)
+        return declare
 
-    async def revert(self, request: Request) -> Response:
-        """Answer with a row that was made what it was."""
-        ready = self._ready()
-        body = await writing.json_body(request)
-        make = partial(
-            write_one,
-            ready.db,
-            ready.writable,
-            preferences=read_preferences(request.headers.get("prefer")),
-            key=writing.key_of(request, _CALLER, body),
-        )
-        written = await revert(
-            ready.db,
-            self._resource,
-            request.params["id"],
-            REVERT_BODY.decode(body).version,
-            make=make,
-            preconditions=read_preconditions(request.headers),
-            caller=_CALLER,
-        )
-        return writing.respond(written)
+    def prepare_handlers(self, context: Context) -> None:
+        """Make what the generated handlers need."""
+        self.generated.prepare(context, self._hooks)
 
-    def _ready(self) -> _Prepared:
-        if self._prepared is None:
-            raise RuntimeError("the application has not started")
-        return self._prepared
+    def _declared(self) -> Iterator[Route]:
+        for operation, method, path, name in self._places():
+            options: RouteOptions = {"generated": GeneratedRoute(self.resource, operation)}
+            if name is not None:
+                options["name"] = f"{self.resource.name}{name}"
+            handler = self._overrides.get(operation) or getattr(self.generated, operation)
+            yield Route.declare(path, (method,), handler, origin=self._origin, options=options)
+        yield from super()._declared()
+
+    def _places(self) -> Iterator[tuple[Generated, str, str, str | None]]:
+        """Yield the generated routes of the operations that the resource has."""
+        has: set[Operation] = set(self.resource.operations)
+        for place in _PLACES:
+            operation = place[0]
+            match operation:
+                case "delete":
+                    is_there = "delete" in has or "purge" in has
+                case "revert":
+                    is_there = "history" in has
+                case "restore":
+                    is_there = "restore" in has and self.resource.info.soft_delete
+                case _:
+                    is_there = operation in has
+            if is_there:
+                yield place

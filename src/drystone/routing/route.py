@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, TypedDict
 
 from drystone.routing.chain import Handler, Middleware, check_handler, check_layers
+from drystone.routing.deprecation import Deprecation
 from drystone.routing.pattern import PathPattern, RouteError
 
 
@@ -39,6 +40,11 @@ class RouteOptions(TypedDict, total=False):
         body: type of the body, for whoever describes the API.
         returns: type of the answer, likewise.
         allow: who may call it, for the layers that know of callers.
+        summary: what it does, in a few words; the docstring's first line where not given.
+        status: of the answer where all is well; 200 where not given, 204 for one that
+            returns nothing.
+        deprecated: where it will go.
+        generated: what made it, for whoever describes the API.
     """
 
     name: str
@@ -48,6 +54,10 @@ class RouteOptions(TypedDict, total=False):
     body: object
     returns: object
     allow: object
+    summary: str
+    status: int
+    deprecated: Deprecation
+    generated: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,10 @@ class Route:
     body: object = None
     returns: object = None
     allow: object = None
+    summary: str | None = None
+    status: int | None = None
+    deprecated: Deprecation | None = None
+    generated: object = None
 
     @classmethod
     def declare(
@@ -109,6 +123,10 @@ class Route:
             body=options.get("body"),
             returns=options.get("returns"),
             allow=options.get("allow"),
+            summary=options.get("summary"),
+            status=options.get("status"),
+            deprecated=options.get("deprecated"),
+            generated=options.get("generated"),
         )
 
     def under(self, prefix: str, middleware: Sequence[Middleware]) -> Route:

@@ -53,12 +53,13 @@ async def write(queries: Queries, writable: Writable, change: Change) -> StoredR
     if not writable.hooks:
         return await _write(queries, writable, change)
     assert isinstance(queries, Transaction), "hooks are run in a transaction"  # noqa: S101  (our own fault)
-    for before in writable.hooks.before:
+    for before in writable.hooks.before_of(change.operation):
         change = await before(queries, change)
     stored = await _write(queries, writable, change)
-    row = msgspec.json.decode(stored.json, type=writable.model)
-    for after in writable.hooks.after:
-        await after(queries, change, row)
+    if hooks := writable.hooks.after_of(change.operation):
+        row = msgspec.json.decode(stored.json, type=writable.model)
+        for after in hooks:
+            await after(queries, change, row)
     return stored
 
 

@@ -41,7 +41,7 @@ async def test_before_commit_it_is_run_again_by_itself(
             await beside.execute("SELECT pg_terminate_backend($1)", killed[0])
             await tx.execute(sql("SELECT 1"))
 
-    library.offer(Shelf, hooks=Hooks(after=(kill_once,)))
+    library.offer(Shelf, hooks=Hooks().with_after(kill_once))
     answer = await library.send("POST", "/shelves", BODY, KEY)
     assert (answer.status, len(killed)) == (201, 1)
     again = await library.send("POST", "/shelves", BODY, KEY)

@@ -94,7 +94,7 @@ async def test_hooks_change_a_write_and_share_its_fate(
         if row.name == "bad":
             raise Conflict("Not this one.")
 
-    library.offer(Shelf, hooks=Hooks(before=(trim,), after=(remember,)))
+    library.offer(Shelf, hooks=Hooks().with_before(trim).with_after(remember))
     shelf = await library.shelf("  a ")
     assert shelf["name"] == "a"
     assert await beside.fetchval("SELECT title FROM books") == "first"
