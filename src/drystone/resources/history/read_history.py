@@ -6,41 +6,30 @@ meanwhile moves no page.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from drystone.db.history.entries import read_entries
 from drystone.errors import NotFound
-from drystone.resources.listing.cursor import (
-    Cursor,
-    Direction,
-    binding_of,
-    read_cursor,
-    write_cursor,
-)
-from drystone.resources.listing.envelope import CursorPagination, PagePagination, write_envelope
-from drystone.resources.listing.links import link_header
+from drystone.resources.listing.cursor import binding_of, read_cursor
+from drystone.resources.listing.envelope import PagePagination, write_envelope
+from drystone.resources.listing.links import link_to_cursors, link_to_pages
 from drystone.resources.listing.listing import Listing
+from drystone.resources.listing.neighbours import paginate_beside
 
 from .entry_form import entry_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from drystone.db.history.entries import Entries, Entry
     from drystone.db.queries import Queries
     from drystone.resources.declaration import Resource
+    from drystone.resources.listing.cursor import Cursor
+    from drystone.resources.listing.envelope import CursorPagination
     from drystone.schema.model.model_info import ModelInfo
 
     from .history_request import HistoryRequest
-
-# Where the way back begins when a side has no changes (any more).
-_BACK: Final = {
-    Direction.AFTER: Direction.UNTIL,
-    Direction.UNTIL: Direction.AFTER,
-    Direction.BEFORE: Direction.FROM,
-    Direction.FROM: Direction.BEFORE,
-}
 
 
 async def read_history(
@@ -74,18 +63,17 @@ async def read_history(
     entries = found.entries[: asked.limit]
     if cursor is not None and cursor.direction.is_backward:
         entries = entries[::-1]
-    before, behind = _neighbours(cursor, entries, has_more=len(found.entries) > asked.limit)
-    pagination = CursorPagination(
+    pagination = paginate_beside(
+        cursor,
+        [str(one.sequence) for one in entries],
+        has_more=len(found.entries) > asked.limit,
         limit=asked.limit,
         total=found.total,
-        next_cursor=behind and write_cursor(behind, bound_to=bound_to, keys=keys),
-        prev_cursor=before and write_cursor(before, bound_to=bound_to, keys=keys),
-        has_next=behind is not None,
-        has_prev=before is not None,
+        bound_to=bound_to,
+        keys=keys,
     )
-    pages = {"first": "", "prev": pagination.prev_cursor, "next": pagination.next_cursor}
-    links = {name: ("cursor", text) for name, text in pages.items() if text is not None}
-    return _answer(resource.info, entries, pagination, target, links)
+    links = link_to_cursors(target, pagination)
+    return _answer(resource.info, entries, pagination, links)
 
 
 async def _read_page(
@@ -115,21 +103,8 @@ async def _read_page(
         has_next=len(found.entries) > limit,
         has_prev=page > 1,
     )
-    links = {name: ("page", str(number)) for name, number in _pages(pagination).items()}
-    return _answer(info, found.entries[:limit], pagination, target, links)
-
-
-def _pages(pagination: PagePagination) -> dict[str, int]:
-    last = None if pagination.total_pages is None else max(pagination.total_pages, 1)
-    pages = {"first": 1}
-    if pagination.has_prev:
-        before = pagination.page - 1
-        pages["prev"] = before if last is None else min(before, last)
-    if pagination.has_next:
-        pages["next"] = pagination.page + 1
-    if last is not None:
-        pages["last"] = last
-    return pages
+    links = link_to_pages(target, pagination, is_exact=found.total is not None)
+    return _answer(info, found.entries[:limit], pagination, links)
 
 
 async def _read_beside(
@@ -157,24 +132,6 @@ async def _read_beside(
     return found
 
 
-def _neighbours(
-    cursor: Cursor | None, entries: Sequence[Entry], *, has_more: bool
-) -> tuple[Cursor | None, Cursor | None]:
-    """Return where the pages before and behind begin; None where there is none."""
-    if not entries:
-        if cursor is None:
-            return None, None
-        back = Cursor(_BACK[cursor.direction], cursor.place)
-        return (None, back) if cursor.direction.is_backward else (back, None)
-    before = Cursor(Direction.BEFORE, str(entries[0].sequence))
-    behind = Cursor(Direction.AFTER, str(entries[-1].sequence))
-    if cursor is None:
-        return None, behind if has_more else None
-    if cursor.direction.is_backward:
-        return before if has_more else None, behind
-    return before, behind if has_more else None
-
-
 def _check_visible(found: Entries, asked: HistoryRequest, *, is_first: bool) -> None:
     """Pass if the row may be told of; one that is gone needs at least a history.
 
@@ -192,9 +149,7 @@ def _answer(
     info: ModelInfo,
     entries: Sequence[Entry],
     pagination: PagePagination | CursorPagination,
-    target: str,
-    links: Mapping[str, tuple[str, str]],
+    links: str,
 ) -> Listing:
     items = [entry_json(info, one) for one in entries]
-    headers = (("Link", link_header(target, links)),)
-    return Listing(write_envelope(items, pagination), headers)
+    return Listing(write_envelope(items, pagination), (("Link", links),))

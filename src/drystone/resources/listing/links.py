@@ -13,6 +13,8 @@ from urllib.parse import quote, unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .envelope import CursorPagination, PagePagination
+
 # RFC 3986's characters, without those at which simple readers of the field cut it.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+:@/?=%\[\]]")
 
@@ -35,6 +37,37 @@ def link_header(target: str, pages: Mapping[str, tuple[str, str]]) -> str:
         url = _UNSAFE.sub(lambda found: quote(found[0]), f"{path}?{parts}")
         links.append(f'<{url}>; rel="{relation}"')
     return ", ".join(links)
+
+
+def link_to_pages(target: str, pagination: PagePagination, *, is_exact: bool) -> str:
+    """Return the field of a page with a number.
+
+    Args:
+        target: the request's.
+        pagination: of the page.
+        is_exact: whether the total is: the last page is known with an exact one alone.
+    """
+    last = max(pagination.total_pages or 0, 1) if is_exact else None
+    pages = {"first": 1}
+    if pagination.has_prev:
+        before = pagination.page - 1
+        pages["prev"] = before if last is None else min(before, last)
+    if pagination.has_next:
+        pages["next"] = pagination.page + 1
+    if last is not None:
+        pages["last"] = last
+    return link_header(target, {one: ("page", str(number)) for one, number in pages.items()})
+
+
+def link_to_cursors(target: str, pagination: CursorPagination) -> str:
+    """Return the field of a page beside a cursor."""
+    cursors = {
+        "first": "",
+        "prev": pagination.prev_cursor,
+        "next": pagination.next_cursor,
+    }
+    links = {one: ("cursor", text) for one, text in cursors.items() if text is not None}
+    return link_header(target, links)
 
 
 def _names_a_page(part: str) -> bool:

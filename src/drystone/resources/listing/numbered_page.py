@@ -13,7 +13,7 @@ from drystone.db.query.json_pages import json_page
 from drystone.db.query.select import estimate_of
 
 from .envelope import PagePagination, write_envelope
-from .links import link_header
+from .links import link_to_pages
 from .listing import Listing
 from .order import order_of
 
@@ -81,8 +81,8 @@ async def list_page(
         has_next=has_next,
         has_prev=page > 1,
     )
-    links = _links(pagination, is_exact=is_exact)
-    return Listing(write_envelope(items, pagination), (("Link", link_header(target, links)),))
+    links = (("Link", link_to_pages(target, pagination, is_exact=is_exact)),)
+    return Listing(write_envelope(items, pagination), links)
 
 
 async def _estimate(db: Queries, query: Select[Any], page: _Seen) -> int:
@@ -93,17 +93,3 @@ async def _estimate(db: Queries, query: Select[Any], page: _Seen) -> int:
     if page.has_next:
         return max(expected, page.skipped + page.rows + 1)
     return min(expected, page.skipped)
-
-
-def _links(pagination: PagePagination, *, is_exact: bool) -> dict[str, tuple[str, str]]:
-    """Return the pages to link to; the last one is known with an exact total alone."""
-    last = max(pagination.total_pages or 0, 1) if is_exact else None
-    pages = {"first": 1}
-    if pagination.has_prev:
-        before = pagination.page - 1
-        pages["prev"] = before if last is None else min(before, last)
-    if pagination.has_next:
-        pages["next"] = pagination.page + 1
-    if last is not None:
-        pages["last"] = last
-    return {relation: ("page", str(number)) for relation, number in pages.items()}
