@@ -208,7 +208,7 @@ class Filter:
 
     def takes(self, part: Part) -> bool:
         """Tell whether a list with these parameters has the part."""
-        judges = [one.judge for one in self.simple]
+        judges: list[Judge] = [one.judge for one in self.simple]
         judges += [self.expression.judge] if self.expression else []
         return all(judge(part) is True for judge in judges)
 

@@ -126,7 +126,8 @@ async def test_rows_that_stay_are_met_once_while_others_come_and_go(
     await store(api, beside, [*staying, *going])
     params: dict[str, Any] = {**wanted.params, "limit": limit} | ({"sort": sort} if sort else {})
     met: list[str] = []
-    cursor, key = "", "next_cursor"
+    cursor: str | None = ""
+    key = "next_cursor"
     if data.draw(st.booleans(), "backwards"):
         pages = await follow(api, await api.send("GET", "/parts", **params, cursor=""), "next")
         if len(pages) > 1:

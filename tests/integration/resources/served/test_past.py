@@ -63,7 +63,7 @@ async def take_step(api: Api, beside: Connection, here: str, step: tuple[Any, ..
 async def changes_of(api: Api, here: str) -> list[dict[str, Any]]:
     """Return every entry of a history, the oldest first, page by page."""
     found: list[dict[str, Any]] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         page = await api.get(f"{here}/history", deleted="include", cursor=cursor, limit=3)
         found += page["data"]

@@ -138,7 +138,7 @@ class Api:
         json: object = None,
         *,
         headers: Mapping[str, str] | None = None,
-        **params: object,
+        **params: Any,
     ) -> client.Answer:
         """Send a request below `/api/v1`."""
         target = path if path.startswith("/api/") else f"/api/v1{path}"
@@ -146,7 +146,7 @@ class Api:
             target = f"{target}?{urlencode(params)}"
         return await client.request(self.app, method, target, json=json, headers=headers)
 
-    async def get(self, path: str, **params: object) -> Any:
+    async def get(self, path: str, **params: Any) -> Any:
         """Return the body of an answer that has to be 200."""
         answer = await self.send("GET", path, **params)
         assert answer.status == 200, answer.body
