@@ -14,9 +14,10 @@ import secrets
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
+
+from drystone.db.dsn.renaming import with_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -43,7 +44,8 @@ async def scratch_database(
     """Yield the URL of a new, empty database; it is dropped afterwards, whoever uses it.
 
     Args:
-        url: of any database of the server, by a role that may create databases.
+        url: of any database of the server, by a role that may create databases; in either
+            form of a connection string, which the yielded one has too.
         connect: opens a connection to a URL.
         clock: seconds since 1970; for the name, and the age of others.
 
@@ -68,15 +70,6 @@ async def scratch_database(
             await _drop(admin, name)
         finally:
             await admin.close()
-
-
-def with_database(url: str, name: str) -> str:
-    """Return a URL that differs in the database alone.
-
-    >>> with_database("postgresql://ann@db:5433/app?sslmode=require", "other")
-    'postgresql://ann@db:5433/other?sslmode=require'
-    """
-    return urlunsplit(urlsplit(url)._replace(path="/" + quote(name, safe="")))
 
 
 async def _create(admin: Connection, name: str) -> None:

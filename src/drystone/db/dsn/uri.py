@@ -51,20 +51,30 @@ def read_uri(text: str) -> Iterator[tuple[str, str]]:
     Raises:
         DSNError: it cannot be read.
     """
-    rest = text.partition("://")[2]
-    if userspec := _USERSPEC.match(rest):
-        rest = rest[userspec.end() :]
+    _, before_place, place, parameters = split_uri(text)
+    if userspec := _USERSPEC.match(before_place):
         yield from _given("user", userspec["user"], "the user name")
         yield from _given("password", userspec["password"], "the password")
-    before_parameters, has_parameters, parameters = rest.partition("?")
-    if "@" in before_parameters:
+    if "@" in place:
         raise DSNError(
             "there is an @ too many: in a user name, password or database, write @ as %40 "
             "and / as %2F"
         )
-    yield from _read_hosts_and_database(before_parameters)
-    if has_parameters:
-        yield from _read_parameters(parameters)
+    yield from _read_hosts_and_database(place)
+    yield from _read_parameters(parameters)
+
+
+def split_uri(text: str) -> tuple[str, str, str, str]:
+    """Return the parts of a connection URI, still encoded: scheme, user, place, parameters.
+
+    >>> split_uri("postgresql://ann:s%40fe@db1,db2/app?connect_timeout=5")
+    ('postgresql://', 'ann:s%40fe@', 'db1,db2/app', 'connect_timeout=5')
+    """
+    scheme, separator, rest = text.partition("://")
+    userspec = _USERSPEC.match(rest)
+    begin = userspec.end() if userspec else 0
+    place, _, parameters = rest[begin:].partition("?")
+    return scheme + separator, rest[:begin], place, parameters
 
 
 def _read_hosts_and_database(text: str) -> Iterator[tuple[str, str]]:

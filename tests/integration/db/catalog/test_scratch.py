@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -13,8 +13,10 @@ from drystone.db.catalog.scratch import (
     LEFTOVER_AGE_SECONDS,
     ScratchRefused,
     scratch_database,
-    with_database,
 )
+from drystone.db.dsn.parse import parse_dsn
+from drystone.db.dsn.renaming import with_database
+from drystone.db.migrations.direct import connect_direct
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -105,7 +107,28 @@ async def test_a_role_that_may_not_create_databases_is_told_what_to_do() -> None
             pytest.fail("there is no database to work in")
 
 
-def test_a_url_of_a_socket_keeps_its_parameters() -> None:
-    socket = quote("/tmp/x", safe="")
-    url = urlunsplit(("postgresql", "ann@", "/app", f"host={socket}&port=5433", ""))
-    assert with_database(url, "o/p") == f"postgresql://ann@/o%2Fp?host={socket}&port=5433"
+def key_value(url: str) -> str:
+    """Return a URL of the tests' server in the other form."""
+    dsn = parse_dsn(url)
+    given = {
+        "host": dsn.hosts[0].name,
+        "port": str(dsn.hosts[0].port),
+        "dbname": dsn.database or "postgres",
+        "user": dsn.user or "postgres",
+    }
+    if dsn.password:
+        given["password"] = dsn.password
+    return " ".join(f"{name}='{value}'" for name, value in given.items())
+
+
+async def test_a_server_named_by_keywords_gives_a_scratch_database_too(
+    postgres_server: PostgresServer,
+) -> None:
+    given = key_value(postgres_server.admin_url)
+    async with scratch_database(given, connect=connect_direct) as scratch:
+        connection = await connect_direct(scratch)
+        name = await connection.fetchval("SELECT current_database()")
+        await connection.close()
+    assert name.startswith("drystone_scratch_")
+    # Nothing else of it was changed.
+    assert with_database(scratch, "one") == with_database(given, "one")

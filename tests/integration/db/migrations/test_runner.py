@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from tests.integration.db.migrations.place import Place
 
-from drystone.db.catalog.scratch import with_database
+from drystone.db.dsn.renaming import with_database
 from drystone.db.migrations.errors import (
     DatabaseLost,
     FileError,
