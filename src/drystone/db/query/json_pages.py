@@ -7,12 +7,17 @@ Expanded references are members beside the reference: `project` beside `project_
 cost no statement, and no row is lost or repeated by them. Only references to one row are
 expanded; rows that refer to this one would be a member of their own, an `ARRAY` subquery
 with a limit, at the same place.
+
+What may be seen of other models than the statement's own is said by `visible`: it is asked
+once for each place at which rows of a model would be shown.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from drystone.schema.expressions.expression import Predicate
 from drystone.schema.expressions.shapes import ColumnShape
 
 from .frame import columns_of, target_of
@@ -28,6 +33,13 @@ if TYPE_CHECKING:
     from .page_rows import JSONItem, JSONPage
     from .select import Select
 
+Visible: TypeAlias = Callable[[type[Any]], Predicate | None]
+"""Tells which rows of a model may be shown; None is all of them."""
+
+
+def all_visible(_model: type[Any]) -> None:
+    """Show every row of every model."""
+
 
 def json_page(
     query: Select[Any],
@@ -36,6 +48,7 @@ def json_page(
     expand: Sequence[Column[Any]] = (),
     places: bool = False,
     total: bool = False,
+    visible: Visible = all_visible,
 ) -> Statement[JSONPage]:
     """Return a statement of one row: the rows of a select, each as a JSON object.
 
@@ -45,9 +58,11 @@ def json_page(
         expand: references to follow, of the statement's own model or further ones.
         places: whether each row's place in the order is wanted, for `seek.py`.
         total: whether the number of rows without order and limits is wanted.
+        visible: which rows of other models may be shown.
     """
-    step = AsPage(_shown(shown), expansions_of(expand), places, total)
-    return Statement((*query.steps, step), query.values)
+    tree, values = hold_expansions(expansions_of(expand), visible)
+    step = AsPage(_shown(shown), tree, places, total)
+    return Statement((*query.steps, step), query.values + values)
 
 
 def json_item(
@@ -55,12 +70,14 @@ def json_item(
     *,
     shown: Sequence[str] | None = None,
     expand: Sequence[Column[Any]] = (),
+    visible: Visible = all_visible,
 ) -> Statement[JSONItem]:
     """Return the statement with each row as a JSON object, its version beside it.
 
     See `json_page` for the arguments.
     """
-    return Statement((*query.steps, AsItem(_shown(shown), expansions_of(expand))), query.values)
+    tree, values = hold_expansions(expansions_of(expand), visible)
+    return Statement((*query.steps, AsItem(_shown(shown), tree)), query.values + values)
 
 
 def expansions_of(references: Sequence[Column[Any]]) -> tuple[Expansion, ...]:
@@ -76,6 +93,22 @@ def expansions_of(references: Sequence[Column[Any]]) -> tuple[Expansion, ...]:
             raise ValueError(f"{one!r} leads to no row; expand a reference")
         paths.append((*columns_of(shape.path), one.info))
     return _tree(paths)
+
+
+def hold_expansions(
+    tree: Sequence[Expansion], visible: Visible
+) -> tuple[tuple[Expansion, ...], tuple[object, ...]]:
+    """Return expansions that show what may be seen, and the values of their conditions."""
+    held: list[Expansion] = []
+    values: tuple[object, ...] = ()
+    for one in tree:
+        scope = visible(one.info.model)
+        if scope is not None:
+            values += scope.values
+        inner, below = hold_expansions(one.inner, visible)
+        values += below
+        held.append(one._replace(inner=inner, scope=None if scope is None else scope.shape))
+    return tuple(held), values
 
 
 def _tree(paths: Sequence[tuple[ColumnInfo, ...]]) -> tuple[Expansion, ...]:

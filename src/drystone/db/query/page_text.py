@@ -19,10 +19,12 @@ from drystone.db.catalog.identifiers import quote_identifier
 from drystone.db.rows.json_forms import json_object, json_pieces
 from drystone.schema.model.column_types import DateTimeType, DateType
 
+from .clauses import count_parameters
 from .columns import ResultColumn, write_columns
+from .frame import Frame, Table
 from .kinds import kind_of
 from .select_text import SelectText
-from .steps import Limit, Seek, Sort
+from .steps import AsItem, AsPage, Limit, Seek, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,9 +33,8 @@ if TYPE_CHECKING:
 
     from .clauses import Clauses
     from .expression_text import ExpressionWriter
-    from .frame import Frame
     from .select_text import WriteList
-    from .steps import AsItem, AsPage, Expansion
+    from .steps import Expansion
 
     Member = tuple[str, tuple[Piece, ...]]
     ValueOf = Callable[[ResultColumn], str]
@@ -56,7 +57,8 @@ def write_page(form: AsPage, clauses: Clauses, writer: ExpressionWriter) -> str:
         inner = _write_ranges(form, clauses, writer, count=len(seek.ranges))
     members = _members(form, statement, lambda one: f"q.{quote_identifier(one.name or '')}")
     # The references are columns of q under their own names.
-    item = json_object([*members, *_expanded(form.expand, "q", "x")])
+    beside = _Expanded(writer, _start_of(form, clauses)).members(form.expand, "q", "x")
+    item = json_object([*members, *beside])
     places = f"array_agg(q.{_PLACE})" if form.places else "NULL"
     total = f"({SelectText(writer, clauses).write_count()})" if form.total else "NULL::bigint"
     return (
@@ -121,7 +123,8 @@ def write_item(form: AsItem, clauses: Clauses, writer: ExpressionWriter) -> str:
     ) -> str:
         table = quote_identifier(frame.tables[key].alias)
         members = _members(form, statement, lambda one: writer.write(one.shape, frame))
-        item = json_object([*members, *_expanded(form.expand, table, "x")])
+        beside = _Expanded(writer, _start_of(form, clauses)).members(form.expand, table, "x")
+        item = json_object([*members, *beside])
         return f"convert_to({item}, 'UTF8') AS json, {table}.version"
 
     return statement.write(write_list)
@@ -138,16 +141,44 @@ def _members(form: AsPage | AsItem, statement: SelectText, value_of: ValueOf) ->
         yield name, json_pieces(value_of(column), column.kind, nullable=nullable)
 
 
-def _expanded(expand: Sequence[Expansion], table: str, prefix: str) -> Iterator[Member]:
-    """Yield the rows that references lead to; null where there is none, or a deleted one.
+def _start_of(form: AsPage | AsItem, clauses: Clauses) -> int:
+    """Return the place of the form's first value."""
+    return next(start for _, start in clauses.all(type(form)))
+
+
+class _Expanded:
+    """Writes the rows that references lead to; null where there is none to be shown.
 
     Args:
-        expand: the references, columns of `table`.
-        table: as the statement calls it.
-        prefix: of the names of the tables inside.
+        writer: of the statement.
+        start: the place of the first value of their conditions.
     """
-    for number, one in enumerate(expand, 1):
-        alias = f"{prefix}{number}"
+
+    def __init__(self, writer: ExpressionWriter, start: int) -> None:
+        self._writer = writer
+        self._start = start
+
+    def members(self, expand: Sequence[Expansion], table: str, prefix: str) -> Iterator[Member]:
+        """Yield them, in the order of their values.
+
+        Args:
+            expand: the references, columns of `table`.
+            table: as the statement calls it.
+            prefix: of the names of the tables inside.
+        """
+        for number, one in enumerate(expand, 1):
+            alias = f"{prefix}{number}"
+            reference = f"{table}.{quote_identifier(one.reference.name)}"
+            # Before what is inside of it, as its values come first.
+            scope = self._scope(one, alias)
+            found = (
+                f"SELECT {self._object(one, alias)} "  # noqa: S608  (names are declared)
+                f"FROM {quote_identifier(one.info.table)} AS {alias} "
+                f"WHERE {alias}.id = {reference}{_live(one, alias)}{scope}"
+            )
+            yield one.reference.attribute, ((f"coalesce(({found}), 'null')", False),)
+
+    def _object(self, one: Expansion, alias: str) -> str:
         members = [
             (
                 column.name,
@@ -159,13 +190,21 @@ def _expanded(expand: Sequence[Expansion], table: str, prefix: str) -> Iterator[
             )
             for column in one.info.columns
         ]
-        item = json_object([*members, *_expanded(one.inner, alias, f"{alias}_")])
-        live = f" AND {alias}.deleted_at IS NULL" if one.info.soft_delete else ""
-        found = (
-            f"SELECT {item} FROM {quote_identifier(one.info.table)} AS {alias} "  # noqa: S608  (names are declared)
-            f"WHERE {alias}.id = {table}.{quote_identifier(one.reference.name)}{live}"
-        )
-        yield one.reference.attribute, ((f"coalesce(({found}), 'null')", False),)
+        return json_object([*members, *self.members(one.inner, alias, f"{alias}_")])
+
+    def _scope(self, one: Expansion, alias: str) -> str:
+        if one.scope is None:
+            return ""
+        # The condition is over this model alone, so it sees no other table around it.
+        frame = Frame(joins_paths=False)
+        frame.tables[one.info.table, None] = Table(one.info, alias)
+        text = self._writer.write_at(self._start, one.scope, frame)
+        self._start += count_parameters(one.scope)
+        return f" AND ({text})"
+
+
+def _live(one: Expansion, alias: str) -> str:
+    return f" AND {alias}.deleted_at IS NULL" if one.info.soft_delete else ""
 
 
 def _place(clauses: Clauses, writer: ExpressionWriter, frame: Frame) -> str:

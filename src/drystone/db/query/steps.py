@@ -227,15 +227,19 @@ class EstimateOf(NamedTuple):
 class Expansion(NamedTuple):
     """The row that a reference leads to, as an object in the JSON beside the reference.
 
+    Its values are those of `scope`, then those of `inner`.
+
     Attributes:
         reference: the column that leads there.
         info: the model that it leads to.
         inner: what is expanded inside of that object.
+        scope: a condition on that row, over its model; without it the object is null.
     """
 
     reference: ColumnInfo
     info: ModelInfo
     inner: tuple[Expansion, ...] = ()
+    scope: Shape | None = None
     word: Literal["expansion"] = "expansion"
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
-from tests.query_models import Comment, Label, Task
+from tests.query_models import Comment, Label, Person, Project, Task
 
 from drystone.db.query.json_pages import expansions_of, json_item, json_page
 from drystone.db.query.page_rows import read_estimate, read_page
 from drystone.db.query.seek import seek
 from drystone.db.query.select import count_of, estimate_of, select
 from drystone.schema.expressions.functions import count
+
+if TYPE_CHECKING:
+    from drystone.schema.expressions.expression import Predicate
 
 
 def test_a_limit_in_the_text_is_no_value() -> None:
@@ -61,6 +66,22 @@ def test_references_become_a_tree() -> None:
     assert task.inner[0].inner[0].info.table == "people"
     with pytest.raises(ValueError, match="leads to no row"):
         expansions_of([Comment.body])
+
+
+def test_an_expanded_row_is_held_to_what_may_be_seen_of_its_model() -> None:
+    def visible(model: type[Any]) -> Predicate | None:
+        if model is Project:
+            return Project.owner.to.name == word
+        return Person.name == word if model is Person else None
+
+    word = "seen"
+    deep = Comment.task.to.project.to.owner
+    query = select(Comment).where(Comment.body == "x")
+    found = json_item(query, expand=[Comment.author, deep], visible=visible).prepare()
+    assert "= x2.project_id AND x2_1.deleted_at IS NULL AND ((SELECT owner.name" in found.sql
+    assert found.values == ("seen", "seen", "seen", "x")
+    word = "another"
+    assert json_item(query, expand=[Comment.author, deep], visible=visible).sql == found.sql
 
 
 def test_an_item_is_of_a_row_of_a_model() -> None:
