@@ -19,11 +19,9 @@ from drystone.db.migrations import ledger
 from drystone.db.migrations.choice import choose_pending
 from drystone.db.migrations.errors import DatabaseLost, LedgerUnusable
 from drystone.db.migrations.events import ignore
-from drystone.db.migrations.lock import hold_lock
-from drystone.db.migrations.patience import Patience
 from drystone.db.migrations.runner import read_files
+from drystone.db.migrations.scratch_schema import ScratchSchema
 from drystone.db.migrations.session import LOST, describe, open_connection, refresh
-from drystone.db.migrations.work import Work
 
 from .advice import Hindrance, advise
 from .measure import Measured, Meter
@@ -129,7 +127,7 @@ async def _measure(
 ) -> list[list[Measured]]:
     try:
         async with scratch_database(url, connect=connect) as scratch:
-            await _replay(lambda: connect(scratch), applied)
+            await ScratchSchema(scratch, connect).apply(applied)
             async with open_connection(lambda: connect(scratch), ignore) as connection:
                 await refresh(connection, lock_timeout_seconds=0)
                 meter = await Meter.start(connection)
@@ -138,17 +136,6 @@ async def _measure(
         raise LedgerUnusable(str(error)) from error
     except (*LOST, asyncpg.PostgresError) as error:
         raise DatabaseLost(f"the scratch database cannot be used: {describe(error)}") from error
-
-
-async def _replay(
-    connect: Callable[[], Awaitable[Connection]], files: Iterable[MigrationFile]
-) -> None:
-    """Apply files to the scratch database as `up` does."""
-    async with hold_lock(connect, ignore) as lock, open_connection(connect, ignore) as connection:
-        await ledger.prepare(connection)
-        work = Work(connection, lock, patience=Patience(), on_event=ignore)
-        for file in files:
-            await work.run(file, file.up, None, reverting=False)
 
 
 def _assemble(
