@@ -59,7 +59,8 @@ def explain(
     place = f"{file.path}:{_line_of(error, statement) if statement else line}"
     if isinstance(error, LOST) or not isinstance(error, asyncpg.PostgresError):
         return DatabaseLost(f"{place}: the connection to the database was lost: {describe(error)}")
-    lines = [f"{place}: {describe(error)}"]
+    # Its detail and hint, which its text ends with, have lines of their own below.
+    lines = [f"{place}: {' '.join(str(error.args[0]).split())}"]
     if statement is not None:
         lines.append(f"  statement: {statement.summary}")
     said = {name: getattr(error, name, None) for name in ("detail", "hint", "context")}

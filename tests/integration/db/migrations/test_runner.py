@@ -112,8 +112,25 @@ async def test_what_is_deferred_to_the_commit_fails_as_a_whole(place: Place) -> 
     with pytest.raises(StatementFailed, match="violates foreign key") as caught:
         await place.up()
     assert str(caught.value).startswith(f"{path}:1: ")
-    assert "detail: Key (t_id)=(7) is not present" in str(caught.value)
+    first, *rest = str(caught.value).splitlines()
+    assert first.endswith('violates foreign key constraint "u_t_id_fkey"')
+    # Once, and on a line of its own.
+    assert rest == ['  detail: Key (t_id)=(7) is not present in table "t".']
     assert await place.value("SELECT to_regclass('t')") is None
+
+
+async def test_a_detail_and_a_hint_are_told_once(place: Place) -> None:
+    path = place.write(
+        1,
+        "t",
+        "DO $$ BEGIN RAISE EXCEPTION 'no' USING DETAIL = 'why', HINT = 'how'; END $$;",
+    )
+    with pytest.raises(StatementFailed) as caught:
+        await place.up()
+    told = str(caught.value).splitlines()
+    assert told[0] == f"{path}:2: no"
+    assert [line for line in told if "why" in line and "DO" not in line] == ["  detail: why"]
+    assert [line for line in told if "how" in line and "DO" not in line] == ["  hint: how"]
 
 
 async def test_a_statement_that_needs_no_transaction_says_so(place: Place) -> None:
