@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from drystone.errors import NotFound
 from drystone.http.parts.conditional import Outcome, evaluate
 from drystone.http.response import JSON_TYPE, Response
+from drystone.resources.action import act
 from drystone.resources.asking.read_list import ListReader
 from drystone.resources.asking.read_single import SingleReader
 from drystone.resources.history.as_of import read_past_row
@@ -38,6 +39,7 @@ from drystone.security.caller import caller_of
 
 if TYPE_CHECKING:
     from drystone.http.request import Request
+    from drystone.resources.action import Work
     from drystone.resources.context import Context
     from drystone.resources.declaration import Resource
     from drystone.resources.operation import Operation
@@ -180,6 +182,18 @@ class Handlers:
             caller=caller,
         )
         return writing.respond(written)
+
+    async def act(self, request: Request, work: Work) -> Response:
+        """Answer with what a change of the application's own returns; see `ResourceRoutes.act`."""
+        ready = self._ready()
+        return await act(
+            request,
+            work,
+            db=ready.context.db,
+            breaches=ready.writable.breaches,
+            model=self._resource.model,
+            path=self._path,
+        )
 
     def _ready(self) -> _Prepared:
         if self._prepared is None:

@@ -39,6 +39,9 @@ from drystone.routing.route import Route, RouteOptions
 from drystone.routing.router import Router
 
 if TYPE_CHECKING:
+    from drystone.http.request import Request
+    from drystone.http.response import Response
+    from drystone.resources.action import Work
     from drystone.resources.context import Context
     from drystone.resources.declaration import Resource
     from drystone.resources.operation import Operation
@@ -160,6 +163,23 @@ class ResourceRoutes(Router):
             return hook
 
         return declare
+
+    async def act(self, request: Request, work: Work) -> Response:
+        """Answer with what a change of one's own returns, run as the generated ones are.
+
+        In a transaction, again where that lost against another one, with the caller in the
+        history, once for each `Idempotency-Key`, and taken back after `Prefer: dry-run`.
+
+        Args:
+            request: asked for it.
+            work: takes the transaction, and returns the row to answer with, other JSON, or
+                None. It may run several times, so it has no effects but those in the
+                database.
+
+        Raises:
+            Problem: what the work raised, or the database refused.
+        """
+        return await self.generated.act(request, work)
 
     def prepare_handlers(self, context: Context) -> None:
         """Make what the generated handlers need."""
