@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import machine, report
+from bench.api.contenders import CATALOGUE as API_CATALOGUE
+from bench.api.report import render_markdown as render_api
+from bench.api.section import measure_api
+from bench.api.section import write as write_api
 from bench.data.contenders import CONTENDERS, LOADS
 from bench.data.report import render_markdown as render_data
 from bench.data.section import measure_data
@@ -25,9 +29,14 @@ RESULTS = Path(__file__).parent / "results"
 
 QUICK_ROUNDS = 2
 QUICK_SECONDS = 1.0
+ROUNDS = 5
+# Of the API, where each round takes minutes.
+API_ROUNDS = 3
 
-# The data layer is no server: it has its own contenders, database and files of results.
+# These have contenders, databases and files of results of their own.
 DATA = "data"
+API = "api"
+SECTIONS = (DATA, API)
 
 
 class Names(click.ParamType[tuple[str, ...]]):
@@ -49,7 +58,9 @@ class Names(click.ParamType[tuple[str, ...]]):
         return tuple(name for name in self._known if name in wanted)
 
 
-_SERVER_NAMES = tuple(server.name for server in CATALOGUE)
+_SERVER_NAMES = tuple(
+    dict.fromkeys([*(one.name for one in CATALOGUE), *(one.name for one in API_CATALOGUE)])
+)
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -61,11 +72,13 @@ _SERVER_NAMES = tuple(server.name for server in CATALOGUE)
 )
 @click.option(
     "--workloads",
-    type=Names((*NAMES, DATA)),
-    default=",".join((*NAMES, DATA)),
-    help=f"Workloads, with commas between them: {', '.join((*NAMES, DATA))}.",
+    type=Names((*NAMES, *SECTIONS)),
+    default=",".join((*NAMES, *SECTIONS)),
+    help=f"Workloads, with commas between them: {', '.join((*NAMES, *SECTIONS))}.",
 )
-@click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option(
+    "--rounds", type=click.IntRange(min=1), help=f"[default: {ROUNDS}, of the API {API_ROUNDS}]"
+)
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
@@ -83,7 +96,7 @@ _SERVER_NAMES = tuple(server.name for server in CATALOGUE)
 def main(
     only: tuple[str, ...],
     workloads: tuple[str, ...],
-    rounds: int,
+    rounds: int | None,
     seconds: float,
     quick: bool,
     output: Path,
@@ -96,9 +109,10 @@ def main(
     facts = machine.describe(cores)
     rounds = QUICK_ROUNDS if quick else rounds
     seconds = QUICK_SECONDS if quick else seconds
+    api_rounds, rounds = rounds or API_ROUNDS, rounds or ROUNDS
     plan = Plan(
         servers=[server for server in CATALOGUE if server.name in only],
-        workloads=[name for name in workloads if name != DATA],
+        workloads=[name for name in workloads if name not in SECTIONS],
         rounds=rounds,
         seconds=seconds,
         core=cores.server,
@@ -113,6 +127,12 @@ def main(
         )
         write_data(run, output)
         click.echo(render_data(run))
+    if API in workloads:
+        run = measure_api(
+            facts, names=only, rounds=api_rounds, seconds=seconds, cores=cores, tell=_tell
+        )
+        write_api(run, output)
+        click.echo(render_api(run))
 
 
 def _measure_servers(plan: Plan, facts: Mapping[str, str], output: Path) -> None:

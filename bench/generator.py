@@ -17,12 +17,13 @@ import asyncio
 import json
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 import uvloop
 
-from bench.headers import requests
+from bench.headers import listed_requests, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ class Tally:
     Attributes:
         open: the connections.
         latencies_us: how many answers took so many microseconds.
-        errors: answers that are not 200, and connections that broke.
+        errors: answers that are not 2xx, and connections that broke.
         running: False once the time is over.
     """
 
@@ -77,7 +78,7 @@ class Client(asyncio.Protocol):
         if length is None or len(self._received) < length:
             return
         self._tally.latencies_us[(time.perf_counter_ns() - self._sent_at) // 1000] += 1
-        if not self._received.startswith(b"HTTP/1.1 200"):
+        if not self._received.startswith(b"HTTP/1.1 2"):
             self._tally.errors += 1
         self._closing = b"connection: close" in self._received[:length].lower()
         self._received = self._received[length:]
@@ -134,11 +135,10 @@ def percentile(histogram: Counter[int], share: float) -> int:
 
 
 async def run(
-    host: str, port: int, path: str, *, varied: bool, connections: int, seconds: float
+    host: str, port: int, source: Iterator[bytes], *, connections: int, seconds: float
 ) -> dict[str, int]:
     """Load a server for some seconds and return the summary."""
     tally = Tally()
-    source = requests(f"{host}:{port}", path, varied=varied)
     loop = asyncio.get_running_loop()
     pending: set[asyncio.Task[None]] = set()
 
@@ -175,13 +175,27 @@ async def run(
 @click.argument("port", type=int)
 @click.argument("path")
 @click.option("--varied", is_flag=True)
+@click.option("--requests", "listed", type=click.Path(path_type=Path), help="In place of the path.")
 @click.option("--connections", default=64)
 @click.option("--seconds", default=2.0)
 def main(
-    host: str, port: int, path: str, *, varied: bool, connections: int, seconds: float
+    host: str,
+    port: int,
+    path: str,
+    *,
+    varied: bool,
+    listed: Path | None,
+    connections: int,
+    seconds: float,
 ) -> None:
     """Load a server and print the summary."""
-    work = run(host, port, path, varied=varied, connections=connections, seconds=seconds)
+    server = f"{host}:{port}"
+    source = (
+        requests(server, path, varied=varied)
+        if listed is None
+        else listed_requests(server, listed.read_text())
+    )
+    work = run(host, port, source, connections=connections, seconds=seconds)
     click.echo(json.dumps(uvloop.run(work)))
 
 

@@ -1,6 +1,6 @@
 """The requests that the built-in generator sends.
 
-The same fields as in wrk/identical.lua and wrk/varied.lua, so that a machine
+The same fields as in wrk/identical.lua, varied.lua and requests.lua, so that a machine
 without wrk asks the same of the servers.
 """
 
@@ -47,3 +47,20 @@ def requests(host: str, path: str, *, varied: bool) -> Iterator[bytes]:
     for number in itertools.count(1):
         marker = b"%016x" % number
         yield head + _CHANGING % ((marker,) * 5)
+
+
+def listed_requests(host: str, lines: str) -> Iterator[bytes]:
+    r"""Yield the requests of a file without end; see wrk/requests.lua.
+
+    >>> next(listed_requests("h", "POST\t/tasks\t{}\n")).endswith(b"Content-Length: 2\r\n\r\n{}")
+    True
+    """
+    plain = f"Host: {host}\r\nUser-Agent: bench/1.0\r\nAccept: application/json\r\n"
+    written = []
+    for line in lines.splitlines():
+        method, path, body = line.split("\t", maxsplit=2)
+        content = body.encode()
+        more = "Content-Type: application/json\r\n" if content else ""
+        more += f"Content-Length: {len(content)}\r\n" if content else ""
+        written.append(f"{method} {path} HTTP/1.1\r\n{plain}{more}\r\n".encode() + content)
+    yield from itertools.cycle(written)

@@ -81,8 +81,31 @@ def put_load(port: int, workload: Workload, *, seconds: float) -> Load:
         Unmeasurable: the load generator failed, or nothing was answered.
     """
     command = _wrk_command if generator_name() == "wrk" else _builtin_command
+    return _run(command(port, workload, seconds), seconds=seconds)
+
+
+def put_requests(port: int, requests: Path, *, seconds: float) -> Load:
+    """Load a server with the requests of a file, again and again.
+
+    Args:
+        port: of the server.
+        requests: a file as `wrk/requests.lua` describes it.
+        seconds: how long.
+
+    Raises:
+        Unmeasurable: the load generator failed, or nothing was answered.
+    """
+    if generator_name() == "wrk":
+        url = f"http://{HOST}:{port}"
+        command = (*_wrk_options(seconds), "--script=requests.lua", url, "--", str(requests))
+    else:
+        command = (*_builtin_options(port, "/", seconds), f"--requests={requests}")
+    return _run(command, seconds=seconds)
+
+
+def _run(command: Sequence[str], *, seconds: float) -> Load:
     done = subprocess.run(
-        command(port, workload, seconds),
+        command,
         cwd=_HERE / "wrk" if generator_name() == "wrk" else _HERE.parent,
         capture_output=True,
         text=True,
@@ -99,17 +122,19 @@ def put_load(port: int, workload: Workload, *, seconds: float) -> Load:
 
 def _wrk_command(port: int, workload: Workload, seconds: float) -> Sequence[str]:
     script = "varied.lua" if workload.varied else "identical.lua"
-    return (
-        "wrk",
-        "--threads=1",
-        f"--connections={CONNECTIONS}",
-        f"--duration={max(1, round(seconds))}s",
-        f"--script={script}",
-        f"http://{HOST}:{port}{workload.path}",
-    )
+    return (*_wrk_options(seconds), f"--script={script}", f"http://{HOST}:{port}{workload.path}")
+
+
+def _wrk_options(seconds: float) -> Sequence[str]:
+    duration = f"--duration={max(1, round(seconds))}s"
+    return ("wrk", "--threads=1", f"--connections={CONNECTIONS}", duration)
 
 
 def _builtin_command(port: int, workload: Workload, seconds: float) -> Sequence[str]:
-    command = (sys.executable, "-m", "bench.generator", HOST, str(port), workload.path)
     varied = ("--varied",) if workload.varied else ()
-    return (*command, f"--connections={CONNECTIONS}", f"--seconds={seconds}", *varied)
+    return (*_builtin_options(port, workload.path, seconds), *varied)
+
+
+def _builtin_options(port: int, path: str, seconds: float) -> Sequence[str]:
+    command = (sys.executable, "-m", "bench.generator", HOST, str(port), path)
+    return (*command, f"--connections={CONNECTIONS}", f"--seconds={seconds}")

@@ -18,14 +18,19 @@ INSTALL_TIMEOUT_SECONDS = 180
 _BUN_BUILDS = {"x86_64": "@oven/bun-linux-x64", "aarch64": "@oven/bun-linux-aarch64"}
 
 FASTIFY = "fastify"
+PG = "pg"
+FASTIFY_POSTGRES = "@fastify/postgres"
 BUN = _BUN_BUILDS.get(platform.machine(), _BUN_BUILDS["x86_64"])
 
-VERSIONS = {FASTIFY: "5.12.8", BUN: "1.4.5"}
+VERSIONS = {FASTIFY: "5.12.8", PG: "8.23.1", FASTIFY_POSTGRES: "6.1.0", BUN: "1.4.5"}
+
+# A plugin finds what it plugs into beside itself.
+_BESIDE = {FASTIFY_POSTGRES: PG}
 
 
 def directory(package: str) -> Path:
     """Return the directory that a package is installed into."""
-    return CACHE / package.rpartition("/")[2]
+    return CACHE / _BESIDE.get(package, package).rpartition("/")[2]
 
 
 def installed_path(package: str) -> Path:

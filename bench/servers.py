@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent
 KEEP_ALIVE_SECONDS = 75
 
 _PEERS = Path(__file__).parent / "peers"
-_BIN = Path(sys.executable).parent
+BIN = Path(sys.executable).parent
 
 BARE = ("plaintext", "json", "plaintext-varied", "json-varied", STARTUP, IDLE)
 FRAMEWORK = ("plaintext", "json", STARTUP, IDLE)
@@ -63,34 +63,39 @@ class Server:
         return {**os.environ, "PYTHONPATH": str(ROOT), **self.environment}
 
 
-def _module_missing(*modules: str) -> str | None:
+def module_missing(*modules: str) -> str | None:
+    """Return which of the modules cannot be imported here, or None."""
     absent = [name for name in modules if importlib.util.find_spec(name) is None]
     return f"{', '.join(absent)} is not installed" if absent else None
 
 
-def _node_missing(package: str | None = None) -> str | None:
+def node_missing(*packages: str) -> str | None:
+    """Return why Node or one of the packages cannot be had, or None."""
     if shutil.which("node") is None:
         return "node is not installed"
-    return node_packages.missing(package) if package else None
+    return next(filter(None, map(node_packages.missing, packages)), None)
 
 
 def _distribution(name: str) -> str:
     return f"{name} {importlib.metadata.version(name)}"
 
 
-def _distributions(*names: str) -> str:
+def distributions(*names: str) -> str:
+    """Return Python packages with their versions."""
     return ", ".join(map(_distribution, names))
 
 
-def _node_version(package: str | None = None) -> str:
+def node_version(*packages: str) -> str:
+    """Return npm packages with their versions, and Node's."""
     node = subprocess.run(("node", "--version"), capture_output=True, text=True, check=True)
-    version = f"node {node.stdout.strip().lstrip('v')}"
-    return f"{package} {node_packages.VERSIONS[package]}, {version}" if package else version
+    versions = [f"{package} {node_packages.VERSIONS[package]}" for package in packages]
+    return ", ".join([*versions, f"node {node.stdout.strip().lstrip('v')}"])
 
 
-def _uvicorn(app: str, *options: str) -> tuple[str, ...]:
+def uvicorn_command(app: str, *options: str) -> tuple[str, ...]:
+    """Return the command that serves an ASGI application with uvicorn."""
     return (
-        str(_BIN / "uvicorn"),
+        str(BIN / "uvicorn"),
         app,
         "--host=127.0.0.1",
         "--port={port}",
@@ -102,9 +107,10 @@ def _uvicorn(app: str, *options: str) -> tuple[str, ...]:
     )
 
 
-def _granian(interface: str, app: str) -> tuple[str, ...]:
+def granian_command(interface: str, app: str) -> tuple[str, ...]:
+    """Return the command that serves an application with granian."""
     return (
-        str(_BIN / "granian"),
+        str(BIN / "granian"),
         f"--interface={interface}",
         "--host=127.0.0.1",
         "--port={port}",
@@ -120,7 +126,7 @@ def _granian(interface: str, app: str) -> tuple[str, ...]:
 
 def _drystone(*target: str) -> tuple[str, ...]:
     return (
-        str(_BIN / "drystone"),
+        str(BIN / "drystone"),
         "serve",
         *target,
         "--host=127.0.0.1",
@@ -135,7 +141,7 @@ _DRYSTONE_ENVIRONMENT = {
     "DRYSTONE_MAX_CONNECTIONS": "11000",
 }
 
-_drystone_missing = partial(_module_missing, "drystone.cli.main")
+_drystone_missing = partial(module_missing, "drystone.cli.main")
 _drystone_version = partial(_distribution, "drystone")
 
 CATALOGUE = (
@@ -159,7 +165,7 @@ CATALOGUE = (
         name="drystone-app",
         command=_drystone("bench.peers.drystone_app:app"),
         workloads=("full",),
-        missing=partial(_module_missing, "drystone.cli.main", "bench.peers.drystone_app"),
+        missing=partial(module_missing, "drystone.cli.main", "bench.peers.drystone_app"),
         version=_drystone_version,
         environment=_DRYSTONE_ENVIRONMENT,
     ),
@@ -167,34 +173,34 @@ CATALOGUE = (
         name="bare-protocol",
         command=(sys.executable, "-m", "bench.peers.bare_protocol", "{port}"),
         workloads=BARE,
-        missing=partial(_module_missing, "uvloop"),
+        missing=partial(module_missing, "uvloop"),
         version=partial(_distribution, "uvloop"),
     ),
     Server(
         name="uvicorn",
-        command=_uvicorn("bench.peers.asgi_app:app"),
+        command=uvicorn_command("bench.peers.asgi_app:app"),
         workloads=(*BARE, "asgi"),
-        missing=partial(_module_missing, "uvicorn", "httptools"),
-        version=partial(_distributions, "uvicorn", "httptools"),
+        missing=partial(module_missing, "uvicorn", "httptools"),
+        version=partial(distributions, "uvicorn", "httptools"),
     ),
     Server(
         name="granian-rsgi",
-        command=_granian("rsgi", "bench.peers.rsgi_app:app"),
+        command=granian_command("rsgi", "bench.peers.rsgi_app:app"),
         workloads=BARE,
-        missing=partial(_module_missing, "granian"),
+        missing=partial(module_missing, "granian"),
         version=partial(_distribution, "granian"),
     ),
     Server(
         name="granian-asgi",
-        command=_granian("asgi", "bench.peers.asgi_app:app"),
+        command=granian_command("asgi", "bench.peers.asgi_app:app"),
         workloads=(*BARE, "asgi"),
-        missing=partial(_module_missing, "granian"),
+        missing=partial(module_missing, "granian"),
         version=partial(_distribution, "granian"),
     ),
     Server(
         name="hypercorn",
         command=(
-            str(_BIN / "hypercorn"),
+            str(BIN / "hypercorn"),
             "bench.peers.asgi_app:app",
             "--bind=127.0.0.1:{port}",
             "--workers=1",
@@ -202,44 +208,44 @@ CATALOGUE = (
             f"--keep-alive={KEEP_ALIVE_SECONDS}",
         ),
         workloads=("plaintext", "json", "asgi", STARTUP, IDLE),
-        missing=partial(_module_missing, "hypercorn", "uvloop"),
+        missing=partial(module_missing, "hypercorn", "uvloop"),
         version=partial(_distribution, "hypercorn"),
     ),
     Server(
         name="fastapi",
-        command=_uvicorn("bench.peers.fastapi_app:app"),
+        command=uvicorn_command("bench.peers.fastapi_app:app"),
         workloads=FRAMEWORK,
-        missing=partial(_module_missing, "fastapi", "uvicorn", "httptools"),
-        version=partial(_distributions, "fastapi", "starlette", "uvicorn"),
+        missing=partial(module_missing, "fastapi", "uvicorn", "httptools"),
+        version=partial(distributions, "fastapi", "starlette", "uvicorn"),
     ),
     Server(
         name="fastapi-logged",
-        command=_uvicorn("bench.peers.fastapi_app:app", "--access-log"),
+        command=uvicorn_command("bench.peers.fastapi_app:app", "--access-log"),
         workloads=("full",),
-        missing=partial(_module_missing, "fastapi", "uvicorn", "httptools"),
-        version=partial(_distributions, "fastapi", "starlette", "uvicorn"),
+        missing=partial(module_missing, "fastapi", "uvicorn", "httptools"),
+        version=partial(distributions, "fastapi", "starlette", "uvicorn"),
     ),
     Server(
         name="litestar",
-        command=_uvicorn("bench.peers.litestar_app:app"),
+        command=uvicorn_command("bench.peers.litestar_app:app"),
         workloads=FRAMEWORK,
-        missing=partial(_module_missing, "litestar", "uvicorn", "httptools"),
-        version=partial(_distributions, "litestar", "uvicorn"),
+        missing=partial(module_missing, "litestar", "uvicorn", "httptools"),
+        version=partial(distributions, "litestar", "uvicorn"),
     ),
     Server(
         name="node-http",
         command=("node", str(_PEERS / "node_http.mjs"), "{port}"),
         workloads=BARE,
-        missing=_node_missing,
-        version=_node_version,
+        missing=node_missing,
+        version=node_version,
         environment={"NODE_ENV": "production"},
     ),
     Server(
         name="fastify",
         command=("node", str(_PEERS / "fastify.mjs"), "{port}"),
         workloads=FRAMEWORK,
-        missing=partial(_node_missing, node_packages.FASTIFY),
-        version=partial(_node_version, node_packages.FASTIFY),
+        missing=partial(node_missing, node_packages.FASTIFY),
+        version=partial(node_version, node_packages.FASTIFY),
         environment={
             "NODE_ENV": "production",
             "BENCH_NODE_PACKAGES": str(node_packages.directory(node_packages.FASTIFY)),

@@ -26,7 +26,9 @@ from drystone.db.migrations.direct import connect_direct
 from drystone.db.migrations.runner import up
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
+
+    from drystone import Model
 
 _GIVEN_URL = "DRYSTONE_TEST_POSTGRES_URL"
 TASKS = 100_000
@@ -35,10 +37,12 @@ _FILLED = ("users", "projects", "tasks")
 
 
 @asynccontextmanager
-async def sample_database(tasks: int = TASKS) -> AsyncIterator[str]:
-    """Yield the URL of a database with so many tasks."""
+async def sample_database(
+    tasks: int = TASKS, *, models: Sequence[type[Model]] = MODELS
+) -> AsyncIterator[str]:
+    """Yield the URL of a database with the tables of these models, and so many tasks."""
     async with _empty_database() as url:
-        await create_tables(url)
+        await create_tables(url, models)
         await _fill(url, tasks)
         yield url
 
@@ -47,18 +51,28 @@ async def sample_database(tasks: int = TASKS) -> AsyncIterator[str]:
 async def _empty_database() -> AsyncIterator[str]:
     if given := os.environ.get(_GIVEN_URL):
         name = f"bench_{secrets.token_hex(6)}"
-        await _administer(given, f'CREATE DATABASE "{name}"')
+        await administer(given, f'CREATE DATABASE "{name}"')
         try:
-            yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
+            yield database_beside(given, name)
         finally:
-            await _administer(given, f'DROP DATABASE "{name}" WITH (FORCE)')
+            await administer(given, f'DROP DATABASE "{name}" WITH (FORCE)')
         return
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         async with EmbeddedPostgres(Path(scratch) / "postgres") as server:
             yield server.url()
 
 
-async def _administer(url: str, statement: str) -> None:
+def database_beside(url: str, name: str) -> str:
+    """Return the URL of another database on the same server.
+
+    >>> database_beside("postgresql://me@here:5432/one?sslmode=disable", "two")
+    'postgresql://me@here:5432/two?sslmode=disable'
+    """
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+async def administer(url: str, statement: str) -> None:
+    """Run one statement outside of a transaction."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(statement)
@@ -66,13 +80,13 @@ async def _administer(url: str, statement: str) -> None:
         await connection.close()
 
 
-async def create_tables(url: str) -> None:
-    """Create what the tracker's models declare, indexes included."""
+async def create_tables(url: str, models: Sequence[type[Model]] = MODELS) -> None:
+    """Create what the models declare, indexes included."""
     await up(partial(connect_direct, url), None)
     connection = await connect_direct(url)
     try:
         await connection.execute("SET search_path = public")
-        await connection.execute(create_script(MODELS))
+        await connection.execute(create_script(models))
     finally:
         await connection.close()
 
@@ -89,5 +103,14 @@ async def _fill(url: str, tasks: int) -> None:
         await connection.execute("VACUUM (ANALYZE, FREEZE)")
         with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
             await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+async def server_version(url: str) -> str:
+    """Return which PostgreSQL it is."""
+    connection = await asyncpg.connect(url)
+    try:
+        return str(await connection.fetchval("SHOW server_version"))
     finally:
         await connection.close()

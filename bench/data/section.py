@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import asyncpg
-
 from bench.data import report
 from bench.data.contenders import CONTENDERS
-from bench.data.database import TASKS, sample_database
+from bench.data.database import TASKS, sample_database, server_version
 from bench.data.turns import DataPlan, measure
 from bench.report import Run
 
@@ -45,7 +43,7 @@ def measure_data(
 
     async def run() -> Run:
         async with sample_database(plan.rows) as url:
-            version = await _server_version(url)
+            version = await server_version(url)
             # The turns are processes of their own: nothing else runs in this loop.
             results = await asyncio.to_thread(measure, plan, url, tell)
         measured = {name for _, name in results.samples}
@@ -58,14 +56,6 @@ def measure_data(
         )
 
     return asyncio.run(run())
-
-
-async def _server_version(url: str) -> str:
-    connection = await asyncpg.connect(url)
-    try:
-        return str(await connection.fetchval("SHOW server_version"))
-    finally:
-        await connection.close()
 
 
 def write(run: Run, directory: Path) -> None:

@@ -56,7 +56,9 @@ async def answered(status: bytes, field: bytes) -> tuple[dict[str, int], Counter
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        summary = await run("127.0.0.1", port, "/", varied=True, connections=4, seconds=0.1)
+        summary = await run(
+            "127.0.0.1", port, requests("127.0.0.1", "/", varied=True), connections=4, seconds=0.1
+        )
     return summary, seen
 
 
