@@ -28,11 +28,13 @@ class ResultColumn(NamedTuple):
         shape: what it shows.
         kind: its type; None where that cannot be told.
         label: what it is named by its author.
+        is_hidden: whether rows as JSON leave it out, unless they name it.
     """
 
     shape: Shape
     kind: ColumnType | None
     label: str | None = None
+    is_hidden: bool = False
 
     @property
     def name(self) -> str | None:
@@ -52,7 +54,10 @@ class ResultColumn(NamedTuple):
 
 def columns_of_model(info: ModelInfo, scope: str | None = None) -> tuple[ResultColumn, ...]:
     """Return the columns of a model's whole rows, in the order of the declaration."""
-    return tuple(ResultColumn(ColumnShape(one, scope=scope), one.type) for one in info.columns)
+    return tuple(
+        ResultColumn(ColumnShape(one, scope=scope), one.type, is_hidden=one.is_secret)
+        for one in info.columns
+    )
 
 
 def columns_of_outputs(outputs: Iterable[Output]) -> tuple[ResultColumn, ...]:

@@ -107,7 +107,7 @@ def _compile_select(writer: ExpressionWriter, clauses: Clauses) -> tuple[str, De
     if written is not None:
         write = WriteText(writer, clauses, written)
         if as_json is not None:
-            return write_json(write, as_json, writer), _json_decoder(as_json)
+            return write_json(write, as_json, clauses, writer), _json_decoder(as_json)
         return write.write(), _decoder(clauses, write.columns)
     if (page := clauses.last(AsPage)) is not None:
         return write_page(page, clauses, writer), read_page
@@ -119,7 +119,7 @@ def _compile_select(writer: ExpressionWriter, clauses: Clauses) -> tuple[str, De
     if CountOf in clauses:
         return select.write_count(), scalar_decoder(None)
     if as_json is not None:
-        return write_json(select, as_json, writer), _json_decoder(as_json)
+        return write_json(select, as_json, clauses, writer), _json_decoder(as_json)
     return select.write(), _decoder(clauses, select.columns)
 
 

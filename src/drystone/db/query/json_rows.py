@@ -5,18 +5,23 @@
     json_row(insert(task))                         the stored row
     stored_row(insert(task))                       the same, its id and its version
 
-The bytes mean what `encode_json` would write of the same rows (`../rows/json_forms.py`).
+Of whole rows secret columns are left out; who names one has it shown. Otherwise the bytes
+mean what `encode_json` would write of the same rows (`../rows/json_forms.py`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .select import outputs_of, values_of
 from .statement import Statement
 from .steps import AsJSON, RawText
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
+
+    from drystone.schema.expressions.expression import Named
 
 
 def json_row(statement: Statement[Any]) -> Statement[bytes]:
@@ -40,13 +45,17 @@ def json_rows(query: Statement[Any]) -> Statement[bytes]:
     return _as_json(query, AsJSON("array"))
 
 
-def stored_row(statement: Statement[Any]) -> Statement[tuple[bytes, UUID, int]]:
+def stored_row(
+    statement: Statement[Any], computed: Sequence[Named[Any]] = ()
+) -> Statement[tuple[bytes, UUID, int]]:
     """Return the statement with each of its rows as JSON, and its id and version beside it.
 
     Args:
         statement: what a write returns, or a select of a model; its rows are whole.
+        computed: values that are members too, under their labels.
     """
-    return Statement((*statement.steps, AsJSON("stored")), statement.values)
+    step = AsJSON("stored", outputs_of(tuple(computed)))
+    return Statement((*statement.steps, step), statement.values + values_of(computed))
 
 
 def _as_json(statement: Statement[Any], form: AsJSON) -> Statement[bytes]:

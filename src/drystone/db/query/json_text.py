@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 from drystone.db.catalog.identifiers import quote_identifier
 from drystone.db.rows.json_forms import json_object, json_pieces
 
+from .beside_text import BesideText
 from .columns import write_columns
 from .select_text import SelectText
+from .steps import AsJSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,24 +22,27 @@ if TYPE_CHECKING:
     from drystone.db.rows.json_forms import Piece
     from drystone.schema.model.column_types import ColumnType
 
+    from .clauses import Clauses
     from .columns import ResultColumn
     from .expression_text import ExpressionWriter
     from .frame import Frame
-    from .steps import AsJSON
+    from .select_text import WriteList
     from .write_text import WriteText
 
 # What stands beside a stored row, for its address and its ETag: in the order of every model.
 _BESIDE: Final = ("id", "version")
 
 
-def write_json(statement: SelectText | WriteText, form: AsJSON, writer: ExpressionWriter) -> str:
+def write_json(
+    statement: SelectText | WriteText, form: AsJSON, clauses: Clauses, writer: ExpressionWriter
+) -> str:
     """Return the text of a statement with one column: JSON, as bytes in UTF-8.
 
     Raises:
         ValueError: a column has no name, or a type that cannot be told.
     """
     if form.form == "stored":
-        return statement.write(_write_stored)
+        return statement.write(_stored_list(form, clauses))
     if not isinstance(statement, SelectText):
         return statement.write(_write_bytes)
     if form.form == "each" and statement.is_plain:
@@ -60,9 +65,18 @@ def _write_bytes(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], fr
     return f"convert_to({json_object(_members(writer, columns, frame))}, 'UTF8') AS json"
 
 
-def _write_stored(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:
-    beside = write_columns(writer, [one for one in columns if one.name in _BESIDE], frame)
-    return f"{_write_bytes(writer, columns, frame)}, {beside}"
+def _stored_list(form: AsJSON, clauses: Clauses) -> WriteList:
+    start = next(start for _, start in clauses.all(AsJSON))
+
+    def write_stored(
+        writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame
+    ) -> str:
+        computed = BesideText(writer, start).computed(form.computed, frame)
+        item = json_object([*_members(writer, columns, frame), *computed])
+        beside = write_columns(writer, [one for one in columns if one.name in _BESIDE], frame)
+        return f"convert_to({item}, 'UTF8') AS json, {beside}"
+
+    return write_stored
 
 
 def _write_item(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:
@@ -72,7 +86,8 @@ def _write_item(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], fra
 def _members(
     writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame
 ) -> Iterator[tuple[str, tuple[Piece, ...]]]:
-    for column, (name, kind) in zip(columns, _describe(columns), strict=True):
+    shown = tuple(one for one in columns if not one.is_hidden)
+    for column, (name, kind) in zip(shown, _describe(shown), strict=True):
         text = writer.write(column.shape, frame)
         yield name, json_pieces(text, kind, nullable=column.may_be_null(frame))
 
@@ -80,7 +95,7 @@ def _members(
 def _members_of_subquery(
     columns: tuple[ResultColumn, ...],
 ) -> Iterator[tuple[str, tuple[Piece, ...]]]:
-    for name, kind in _describe(columns):
+    for name, kind in _describe(tuple(one for one in columns if not one.is_hidden)):
         yield name, json_pieces(f"q.{quote_identifier(name)}", kind, nullable=True)
 
 

@@ -8,18 +8,19 @@ JSON is written around the rows that were chosen, not where they are chosen: an 
 through the columns of every row that it skips (measured on PostgreSQL 15, page 4,500 of 20
 rows: 124 ms so, 1,190 ms otherwise). The total is a subquery, so it travels with the page
 and agrees with it; `count(*) OVER ()` carries every row through the sort (35 against 120 ms
-for 20,000 rows found). References are expanded by subqueries on keys, for those rows alone.
+for 20,000 rows found). Rows of other tables and computed values
+are written beside them (`beside_text.py`), for those rows alone.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drystone.db.catalog.identifiers import quote_identifier
 from drystone.db.rows.json_forms import json_object, json_pieces
 from drystone.schema.model.column_types import DateTimeType, DateType
 
-from .clauses import count_parameters
+from .beside_text import BesideText
 from .columns import ResultColumn, write_columns
 from .frame import Frame, Table
 from .kinds import kind_of
@@ -27,16 +28,14 @@ from .select_text import SelectText
 from .steps import AsItem, AsPage, Limit, Seek, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Mapping
 
     from drystone.db.rows.json_forms import Piece
 
     from .clauses import Clauses
     from .expression_text import ExpressionWriter
     from .select_text import WriteList
-    from .steps import Expansion
 
-    Member = tuple[str, tuple[Piece, ...]]
     ValueOf = Callable[[ResultColumn], str]
 
 # No model's column has a capital in its name.
@@ -55,10 +54,13 @@ def write_page(form: AsPage, clauses: Clauses, writer: ExpressionWriter) -> str:
         inner = statement.write(_list_of(form, clauses))
     else:
         inner = _write_ranges(form, clauses, writer, count=len(seek.ranges))
-    members = _members(form, statement, lambda one: f"q.{quote_identifier(one.name or '')}")
-    # The references are columns of q under their own names.
-    beside = _Expanded(writer, _start_of(form, clauses)).members(form.expand, "q", "x")
-    item = json_object([*members, *beside])
+    frame = Frame(joins_paths=False)
+    if statement.source is not None:
+        # Its columns are those of q, under their own names.
+        key = (statement.source.info.table, statement.source.scope)
+        frame.tables[key] = Table(statement.source.info, "q")
+    columns = _columns(statement, lambda one: f"q.{quote_identifier(one.name or '')}")
+    item = _object(form, columns, frame, "q", BesideText(writer, _start_of(form, clauses)))
     places = f"array_agg(q.{_PLACE})" if form.places else "NULL"
     total = f"({SelectText(writer, clauses).write_count()})" if form.total else "NULL::bigint"
     return (
@@ -118,93 +120,67 @@ def write_item(form: AsItem, clauses: Clauses, writer: ExpressionWriter) -> str:
         raise ValueError("only whole rows of a model, or columns of them, have a version")
     key = (statement.source.info.table, statement.source.scope)
 
-    def write_list(
-        writer: ExpressionWriter, _columns: tuple[ResultColumn, ...], frame: Frame
-    ) -> str:
+    def write_list(writer: ExpressionWriter, _all: tuple[ResultColumn, ...], frame: Frame) -> str:
         table = quote_identifier(frame.tables[key].alias)
-        members = _members(form, statement, lambda one: writer.write(one.shape, frame))
-        beside = _Expanded(writer, _start_of(form, clauses)).members(form.expand, table, "x")
-        item = json_object([*members, *beside])
+        columns = _columns(statement, lambda one: writer.write(one.shape, frame))
+        beside = BesideText(writer, _start_of(form, clauses))
+        item = _object(form, columns, frame, table, beside)
         return f"convert_to({item}, 'UTF8') AS json, {table}.version"
 
     return statement.write(write_list)
 
 
-def _members(form: AsPage | AsItem, statement: SelectText, value_of: ValueOf) -> Iterator[Member]:
-    """Yield the columns that are shown, in the order in which they were asked for."""
-    by_name = {one.name: one for one in statement.columns}
-    for name in by_name if form.shown is None else form.shown:
-        column = by_name[name]
-        if name is None or column.kind is None:
-            raise ValueError(f"{name or 'a column'} has no name, or no type that can be told")
+def _object(
+    form: AsPage | AsItem,
+    columns: Mapping[str, _Shown],
+    frame: Frame,
+    table: str,
+    beside: BesideText,
+) -> str:
+    """Return SQL of a row's object: what is shown, in the order in which it was asked for."""
+    expanded = list(beside.expanded(form.expand, table))
+    computed = dict(beside.computed(form.computed, frame))
+    names = form.shown
+    if names is None:
+        names = (*(name for name, one in columns.items() if not one.column.is_hidden), *computed)
+    members = [
+        (name, computed[name] if name in computed else columns[name].write()) for name in names
+    ]
+    return json_object([*members, *expanded])
+
+
+class _Shown(NamedTuple):
+    """A column of the rows that are shown, and SQL of its value."""
+
+    column: ResultColumn
+    value: str
+    nullable: bool
+
+    def write(self) -> tuple[Piece, ...]:
+        assert self.column.kind is not None, "`_columns` looks at it"  # noqa: S101  (our own fault)
+        return json_pieces(self.value, self.column.kind, nullable=self.nullable)
+
+
+def _columns(statement: SelectText, value_of: ValueOf) -> dict[str, _Shown]:
+    """Return the columns by name.
+
+    Raises:
+        ValueError: a column has no name, or a type that cannot be told.
+    """
+    found = {}
+    for column in statement.columns:
+        if column.name is None or column.kind is None:
+            raise ValueError(
+                f"{column.name or 'a column'} has no name, or no type that can be told"
+            )
         nullable = column.may_be_null(statement.frame)
-        yield name, json_pieces(value_of(column), column.kind, nullable=nullable)
+        found[column.name] = _Shown(column, value_of(column), nullable)
+    return found
 
 
 def _start_of(form: AsPage | AsItem, clauses: Clauses) -> int:
     """Return the place of the form's first value."""
     return next(start for _, start in clauses.all(type(form)))
-
-
-class _Expanded:
-    """Writes the rows that references lead to; null where there is none to be shown.
-
-    Args:
-        writer: of the statement.
-        start: the place of the first value of their conditions.
-    """
-
-    def __init__(self, writer: ExpressionWriter, start: int) -> None:
-        self._writer = writer
-        self._start = start
-
-    def members(self, expand: Sequence[Expansion], table: str, prefix: str) -> Iterator[Member]:
-        """Yield them, in the order of their values.
-
-        Args:
-            expand: the references, columns of `table`.
-            table: as the statement calls it.
-            prefix: of the names of the tables inside.
-        """
-        for number, one in enumerate(expand, 1):
-            alias = f"{prefix}{number}"
-            reference = f"{table}.{quote_identifier(one.reference.name)}"
-            # Before what is inside of it, as its values come first.
-            scope = self._scope(one, alias)
-            found = (
-                f"SELECT {self._object(one, alias)} "  # noqa: S608  (names are declared)
-                f"FROM {quote_identifier(one.info.table)} AS {alias} "
-                f"WHERE {alias}.id = {reference}{_live(one, alias)}{scope}"
-            )
-            yield one.reference.attribute, ((f"coalesce(({found}), 'null')", False),)
-
-    def _object(self, one: Expansion, alias: str) -> str:
-        members = [
-            (
-                column.name,
-                json_pieces(
-                    f"{alias}.{quote_identifier(column.name)}",
-                    column.type,
-                    nullable=column.nullable,
-                ),
-            )
-            for column in one.info.columns
-        ]
-        return json_object([*members, *self.members(one.inner, alias, f"{alias}_")])
-
-    def _scope(self, one: Expansion, alias: str) -> str:
-        if one.scope is None:
-            return ""
-        # The condition is over this model alone, so it sees no other table around it.
-        frame = Frame(joins_paths=False)
-        frame.tables[one.info.table, None] = Table(one.info, alias)
-        text = self._writer.write_at(self._start, one.scope, frame)
-        self._start += count_parameters(one.scope)
-        return f" AND ({text})"
-
-
-def _live(one: Expansion, alias: str) -> str:
-    return f" AND {alias}.deleted_at IS NULL" if one.info.soft_delete else ""
 
 
 def _place(clauses: Clauses, writer: ExpressionWriter, frame: Frame) -> str:

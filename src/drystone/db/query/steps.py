@@ -74,6 +74,26 @@ class Where(NamedTuple):
     word: Literal["where"] = "where"
 
 
+class Scope(NamedTuple):
+    """A condition of the platform's own: the references in it lead to all rows."""
+
+    shape: Shape
+    word: Literal["scope"] = "scope"
+
+
+class Sight(NamedTuple):
+    """Which rows a path of references leads to, for all of the statement but its scopes.
+
+    Attributes:
+        path: the references, from the statement's own model.
+        shape: a condition over the model that they lead to.
+    """
+
+    path: tuple[ColumnInfo, ...]
+    shape: Shape
+    word: Literal["sight"] = "sight"
+
+
 class Seek(NamedTuple):
     """Where in the order the rows begin; counts do not take part in it.
 
@@ -238,21 +258,51 @@ class Expansion(NamedTuple):
 
     reference: ColumnInfo
     info: ModelInfo
-    inner: tuple[Expansion, ...] = ()
+    inner: tuple[Beside, ...] = ()
     scope: Shape | None = None
     word: Literal["expansion"] = "expansion"
+
+
+class Collection(NamedTuple):
+    """The rows that refer to a row, as a bounded list in the JSON of that row.
+
+    Its values are those of `scope`, then those of `inner`.
+
+    Attributes:
+        name: of the member.
+        reference: the column of theirs that leads to the row.
+        info: their model.
+        limit: how many are shown at most.
+        sort: which come first, by columns of theirs; the last one is their key.
+        inner: what is expanded inside of each.
+        scope: a condition on them, over their model.
+    """
+
+    name: str
+    reference: ColumnInfo
+    info: ModelInfo
+    limit: int
+    sort: tuple[OrderShape, ...]
+    inner: tuple[Beside, ...] = ()
+    scope: Shape | None = None
+    word: Literal["collection"] = "collection"
+
+
+Beside: TypeAlias = Expansion | Collection
 
 
 class AsItem(NamedTuple):
     """Its row as a JSON object, and the row's version beside it.
 
     Attributes:
-        shown: the columns that are members, by their names; None for all.
-        expand: rows that are members too.
+        shown: the members, by their names; None for all.
+        expand: rows that are members too; their values come first.
+        computed: what is a member and no column, under its label.
     """
 
     shown: tuple[str, ...] | None
-    expand: tuple[Expansion, ...]
+    expand: tuple[Beside, ...]
+    computed: tuple[Output, ...] = ()
     word: Literal["as_item"] = "as_item"
 
 
@@ -260,23 +310,31 @@ class AsPage(NamedTuple):
     """Its rows as a list of JSON objects, all in one record.
 
     Attributes:
-        shown: the columns that are members, by their names; None for all.
-        expand: rows that are members too.
+        shown: the members, by their names; None for all.
+        expand: rows that are members too; their values come first.
         places: whether each row's place in the order comes beside it.
         total: whether the number of rows without limits does.
+        computed: what is a member and no column, under its label.
     """
 
     shown: tuple[str, ...] | None
-    expand: tuple[Expansion, ...]
+    expand: tuple[Beside, ...]
     places: bool
     total: bool
+    computed: tuple[Output, ...] = ()
     word: Literal["as_page"] = "as_page"
 
 
 class AsJSON(NamedTuple):
-    """Its rows as JSON: each by itself, with its id and version beside it, or all in one array."""
+    """Its rows as JSON: each by itself, with its id and version beside it, or all in one array.
+
+    Attributes:
+        form: which of these.
+        computed: of a row with its id: what is a member and no column, under its label.
+    """
 
     form: Literal["each", "stored", "array"]
+    computed: tuple[Output, ...] = ()
     word: Literal["as_json"] = "as_json"
 
 
@@ -286,6 +344,8 @@ Step: TypeAlias = (
     | From
     | Join
     | Where
+    | Scope
+    | Sight
     | Seek
     | Group
     | Having

@@ -84,6 +84,11 @@ def json_pieces(value: str, kind: ColumnType, *, nullable: bool = False) -> tupl
     return ((f"CASE WHEN {value} IS NULL THEN 'null' ELSE {_concat(pieces)} END", False),)
 
 
+def json_value(pieces: Iterable[Piece]) -> str:
+    """Return SQL that writes one value, of its pieces."""
+    return _concat(pieces)
+
+
 def _pieces_of(value: str, kind: ColumnType) -> tuple[Piece, ...]:
     """Return the pieces for a value that is not NULL; a single one is NULL where it is."""
     match kind:

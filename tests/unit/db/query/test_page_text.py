@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.query_models import Comment, Label, Person, Project, Task
 
-from drystone.db.query.json_pages import expansions_of, json_item, json_page
+from drystone.db.query.expansions import expansions_of
+from drystone.db.query.json_pages import json_item, json_page
 from drystone.db.query.page_rows import read_estimate, read_page
 from drystone.db.query.seek import seek
 from drystone.db.query.select import count_of, estimate_of, select
