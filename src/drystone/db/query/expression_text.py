@@ -60,9 +60,10 @@ class ExpressionWriter:
         next_value: the index of the value that the next parameter stands for.
         labels: what a label of the select that is being written stands for in its GROUP
             BY and ORDER BY.
+        sees_all: whether references lead to rows out of sight (`Frame.sights`).
     """
 
-    __slots__ = ("_write_query", "bindings", "labels", "next_value", "places")
+    __slots__ = ("_write_query", "bindings", "labels", "next_value", "places", "sees_all")
 
     def __init__(self, write_query: WriteQuery) -> None:
         self._write_query = write_query
@@ -70,6 +71,7 @@ class ExpressionWriter:
         self.bindings: list[Binding | None] = []
         self.next_value = 0
         self.labels: Mapping[str, str] = {}
+        self.sees_all = False
 
     def write_at(self, start: int, shape: Shape, frame: Frame) -> str:
         """Return the text of an expression whose values begin at `start`."""
@@ -87,6 +89,13 @@ class ExpressionWriter:
             is_either = isinstance(shape, Junction) and shape.operator == "OR"
             parts.append(f"({text})" if is_either and len(wanted) + len(others) > 1 else text)
         return " AND ".join((*parts, *others))
+
+    def write_scope(self, start: int, shape: Shape, frame: Frame) -> str:
+        """Return the text of a condition of the platform's own, in parentheses where needed."""
+        outer, self.sees_all = self.sees_all, True
+        text = self.write_at(start, shape, frame)
+        self.sees_all = outer
+        return f"({text})" if isinstance(shape, Junction) else text
 
     def write_order(self, start: int, term: OrderShape, frame: Frame) -> str:
         """Return the text of a term of an ORDER BY."""
@@ -142,7 +151,8 @@ class ExpressionWriter:
             alias = quote_identifier(found.tables[key].alias)
             return f"{alias}.{quote_identifier(path[0].name)}"
         if found.joins_paths:
-            return f"{quote_identifier(found.join_path(key, path, frame).alias)}.{name}"
+            join = found.join_path(key, path, frame, sees_all=self.sees_all)
+            return f"{quote_identifier(join.alias)}.{name}"
         return self._look_up(shape, found, frame)
 
     def _look_up(self, shape: ColumnShape, found: Frame, frame: Frame) -> str:

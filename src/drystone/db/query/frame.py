@@ -4,6 +4,9 @@ A column is looked for in the innermost statement first, then in those around it
 SQL; that is how an inner statement refers to a row of the outer one. A reference that is
 followed becomes a join: one for each distinct path, INNER where the row must be there,
 LEFT where it may be missing. The row is found by its key, so no join multiplies rows.
+
+Of some paths a statement sees certain rows alone (`sights`): to all but its scopes the
+others are missing. Where both follow one path there are two joins.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from drystone.schema.model.model_meta import describe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drystone.schema.expressions.shapes import ColumnShape
+    from drystone.schema.expressions.shapes import ColumnShape, Shape
     from drystone.schema.model.column_info import ColumnInfo
     from drystone.schema.model.model_info import ModelInfo
 
@@ -52,6 +55,7 @@ class PathJoin:
         reference: the column that leads there.
         origin: the alias of the table that has this column.
         may_miss: whether there may be no row.
+        sight: the condition on the row, and the place of its first value.
     """
 
     info: ModelInfo
@@ -59,15 +63,17 @@ class PathJoin:
     reference: ColumnInfo
     origin: str
     may_miss: bool
+    sight: tuple[Shape, int] | None = None
 
-    def text(self) -> str:
-        """Return the JOIN clause."""
+    def text(self, condition: str = "") -> str:
+        """Return the JOIN clause, with another condition where one is given."""
         alias = quote_identifier(self.alias)
         origin = quote_identifier(self.origin)
         kind = "LEFT JOIN" if self.may_miss else "JOIN"
         return (
             f"{kind} {name_table(self.info.table, self.alias)} "
             f"ON {alias}.id = {origin}.{quote_identifier(self.reference.name)}"
+            f"{condition and f' AND {condition}'}"
         )
 
 
@@ -79,12 +85,15 @@ class Frame:
         parent: the statement around it.
         joins_paths: False where a reference cannot become a join (`ON`, UPDATE, DELETE):
             it is then looked up by a subquery.
+        sights: conditions on the rows that paths lead to, each with the place of its first
+            value.
     """
 
     parent: Frame | None = None
     joins_paths: bool = True
     tables: dict[Key, Table] = field(default_factory=dict)
-    paths: dict[tuple[Key, Path], PathJoin] = field(default_factory=dict)
+    paths: dict[tuple[Key, Path, bool], PathJoin] = field(default_factory=dict)
+    sights: dict[tuple[Key, Path], tuple[Shape, int]] = field(default_factory=dict)
 
     def add(self, source: Source, *, may_miss: bool = False) -> Table:
         """Enter a table.
@@ -122,29 +131,42 @@ class Frame:
             "write .from_(…) or .join(…) with its model"
         )
 
-    def join_path(self, key: Key, path: Path, asker: Frame) -> PathJoin:
+    def join_path(self, key: Key, path: Path, asker: Frame, *, sees_all: bool = False) -> PathJoin:
         """Return the join that a path ends at; those on its way are made too.
 
         Args:
             key: the table at which the path begins.
             path: the references to follow.
             asker: the statement that needs it, inside of this one or this one itself.
+            sees_all: whether it leads to rows out of sight.
         """
-        found = self.paths.get((key, path))
+        is_held = not sees_all and self._is_held(key, path)
+        found = self.paths.get((key, path, is_held))
         if found is not None:
             return found
         *before, reference = path
         if before:
-            previous = self.join_path(key, tuple(before), asker)
+            previous = self.join_path(key, tuple(before), asker, sees_all=sees_all)
             origin, may_miss = previous.alias, previous.may_miss
         else:
             origin, may_miss = self.tables[key].alias, self.tables[key].may_miss
         info = target_of(reference)
         prefix = [key[1]] if key[1] else []
-        alias = asker.free_alias("_".join([*prefix, *(one.attribute for one in path)]))
-        join = PathJoin(info, alias, reference, origin, may_miss or reference.nullable)
-        self.paths[key, path] = join
+        wanted = "_".join([*prefix, *(one.attribute for one in path)])
+        sight = None if sees_all else self.sights.get((key, path))
+        if sight is not None:
+            # No model's table has a capital in its name, so nothing in the condition means
+            # another table by it.
+            wanted, may_miss = f"Seen_{wanted}", True
+        alias = asker.free_alias(wanted)
+        join = PathJoin(info, alias, reference, origin, may_miss or reference.nullable, sight)
+        self.paths[key, path, is_held] = join
         return join
+
+    def _is_held(self, key: Key, path: Path) -> bool:
+        return bool(self.sights) and any(
+            (key, path[:end]) in self.sights for end in range(1, len(path) + 1)
+        )
 
     def free_alias(self, wanted: str) -> str:
         """Return a name that no table has here or in the statements around."""

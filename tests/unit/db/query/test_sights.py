@@ -1,0 +1,77 @@
+"""What a statement sees of the rows that references lead to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.query_models import Comment, Person, Project, Task
+
+from drystone.db.query.json_pages import json_page
+from drystone.db.query.select import Select, count_of, exists, select
+
+HELD = select(Task.id).seeing(Task.project, Project.owner.to.name == "ada").with_deleted()
+JOIN = (
+    'FROM tasks LEFT JOIN projects AS "Seen_project" ON "Seen_project".id = tasks.project_id '
+    'AND (SELECT owner.name FROM people AS owner WHERE owner.id = "Seen_project".owner_id) = $'
+)
+
+
+def test_a_row_out_of_sight_is_as_one_that_is_missing() -> None:
+    found = HELD.where(Task.project.to.name == "x").prepare()
+    assert found.sql == f'SELECT tasks.id {JOIN}2 WHERE "Seen_project".name = $1'
+    assert found.values == ("x", "ada")
+
+
+def test_what_a_statement_does_not_look_at_costs_nothing() -> None:
+    assert (
+        HELD.where(Task.priority > 3).sql == "SELECT tasks.id FROM tasks WHERE tasks.priority > $1"
+    )
+    assert HELD.where(Task.project.to.id.is_not_null()).sql.endswith("tasks.project_id IS NOT NULL")
+
+
+def test_a_scope_looks_at_all_rows_through_a_join_of_its_own() -> None:
+    found = HELD.where(Task.project.to.name == "x").within(Task.project.to.name == "y").sql
+    assert "JOIN projects AS project ON project.id = tasks.project_id" in found
+    assert found.endswith('WHERE "Seen_project".name = $2 AND project.name = $1')
+    alone = select(Task.id).within(Task.project.to.name == "y")
+    assert alone.sql == select(Task.id).where(Task.project.to.name == "y").sql
+
+
+def test_orders_counts_and_places_see_no_more() -> None:
+    query = HELD.order_by(Task.project.to.name.asc(), Task.id.asc())
+    assert query.sql.endswith('ORDER BY "Seen_project".name, tasks.id')
+    counted = HELD.where(Task.project.to.name == "x")
+    assert count_of(counted).sql == f'SELECT count(*) {JOIN}2 WHERE "Seen_project".name = $1'
+    page = json_page(query.limit_in_text(2), places=True).sql
+    assert 'json_build_array(("Seen_project".name)::text' in page
+
+
+def test_further_rows_are_seen_through_those_before() -> None:
+    query = (
+        select(Comment.id)
+        .seeing(Comment.task, Task.status == "todo")
+        .seeing(Comment.task.to.project.to.owner, Person.name == "ada")
+        .where(Comment.task.to.project.to.owner.to.nickname == "a")
+    )
+    assert [one.partition(" AS ")[0] for one in query.sql.split("LEFT JOIN ")[1:]] == [
+        "tasks",
+        "projects",
+        "people",
+    ]
+    assert '"Seen_task_project_owner".id = task_project.owner_id' in query.sql
+
+
+def test_a_row_of_the_same_table_is_seen_by_a_name_of_its_own() -> None:
+    query = select(Task.id).seeing(
+        Task.assignee, exists(select(Task).where(Task.assignee == Person.id))
+    )
+    found = query.where(Task.assignee.to.name == "x").sql
+    assert 'EXISTS (SELECT FROM tasks WHERE tasks.assignee_id = "Seen_assignee".id' in found
+
+
+def test_the_text_depends_on_no_value() -> None:
+    def ask(name: str) -> Select[Any]:
+        query = select(Task).seeing(Task.project, Project.name == name)
+        return query.within(Task.title == name).where(Task.project.to.name == "x")
+
+    assert ask("a").sql == ask("b").sql
