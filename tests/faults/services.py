@@ -81,3 +81,11 @@ def dies_at_once() -> Service:
 def never_ready() -> Service:
     time.sleep(60)
     return Probe()
+
+
+def ledger() -> Service:
+    """Serve rows of a database; see `tests.faults.ledger`."""
+    # Here, since no other service wants a database.
+    from tests.faults.ledger import DEATHS, make_ledger  # noqa: PLC0415  (see above)
+
+    return make_ledger(os.environ["LEDGER_DATABASE"], Path(os.environ[DEATHS]))
