@@ -35,11 +35,13 @@ from drystone.schema.expressions.shapes import (
 from drystone.schema.model.column_types import ChoiceType, ColumnType, IntegerType, TextType
 
 from .bindings import Binding, binding_for, check_text
-from .frame import Frame, columns_of, name_table
+from .frame import Frame, Table, columns_of, name_table
 from .kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from .frame import PathJoin
 
 _COMPOUND = (Operation, Junction, Negation, Suffix)
 
@@ -96,6 +98,18 @@ class ExpressionWriter:
         text = self.write_at(start, shape, frame)
         self.sees_all = outer
         return f"({text})" if isinstance(shape, Junction) else text
+
+    def write_sight(self, join: PathJoin) -> str:
+        """Return the text of the condition on the row that a join leads to; empty without."""
+        if join.sight is None:
+            return ""
+        shape, start = join.sight
+        # Over that model alone: it sees no other table around it.
+        frame = Frame(joins_paths=False)
+        frame.tables[join.info.table, None] = Table(join.info, join.alias)
+        after, text = self.next_value, self.write_scope(start, shape, frame)
+        self.next_value = after
+        return text
 
     def write_order(self, start: int, term: OrderShape, frame: Frame) -> str:
         """Return the text of a term of an ORDER BY."""
@@ -159,15 +173,19 @@ class ExpressionWriter:
         """Return a subquery that follows a path where no join can stand."""
         first, *others = columns_of(shape.path)
         _, key = frame.find(shape)
-        inner = Frame(parent=frame, tables={key: found.tables[key]})
-        start = inner.join_path(key, (first,), inner)
-        end = inner.join_path(key, (first, *others), inner)
-        joins = "".join(f" {join.text()}" for join in list(inner.paths.values())[1:])
+        inner = Frame(parent=frame, tables={key: found.tables[key]}, sights=found.sights)
+        start = inner.join_path(key, (first,), inner, sees_all=self.sees_all)
+        end = inner.join_path(key, (first, *others), inner, sees_all=self.sees_all)
+        condition = self.write_sight(start)
+        joins = "".join(
+            f" {join.text(self.write_sight(join))}" for join in list(inner.paths.values())[1:]
+        )
         origin = f"{quote_identifier(start.origin)}.{quote_identifier(first.name)}"
         return (
             f"(SELECT {quote_identifier(end.alias)}.{quote_identifier(shape.column.name)} "  # noqa: S608  (names are declared)
             f"FROM {name_table(start.info.table, start.alias)}{joins} "
-            f"WHERE {quote_identifier(start.alias)}.id = {origin})"
+            f"WHERE {quote_identifier(start.alias)}.id = {origin}"
+            f"{condition and f' AND {condition}'})"
         )
 
     def _operation(self, shape: Operation, frame: Frame) -> str:

@@ -18,13 +18,13 @@ from drystone.db.catalog.identifiers import quote_identifier
 from drystone.schema.model.model_meta import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from drystone.schema.expressions.shapes import ColumnShape, Shape
     from drystone.schema.model.column_info import ColumnInfo
     from drystone.schema.model.model_info import ModelInfo
 
-    from .steps import Source
+    from .steps import Sight, Source
 
 Key: TypeAlias = "tuple[str, str | None]"
 Path: TypeAlias = "tuple[ColumnInfo, ...]"
@@ -112,6 +112,11 @@ class Frame:
             )
         self.tables[key] = table = Table(source.info, alias, may_miss)
         return table
+
+    def see(self, source: Source, sights: Iterable[tuple[Sight, int]]) -> None:
+        """Enter which rows are seen through the references of a table."""
+        for sight, start in sights:
+            self.sights[(source.info.table, source.scope), sight.path] = (sight.shape, start)
 
     def find(self, column: ColumnShape) -> tuple[Frame, Key]:
         """Return where the table of a column stands: here, or in a statement around.

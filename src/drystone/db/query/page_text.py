@@ -59,6 +59,7 @@ def write_page(form: AsPage, clauses: Clauses, writer: ExpressionWriter) -> str:
         # Its columns are those of q, under their own names.
         key = (statement.source.info.table, statement.source.scope)
         frame.tables[key] = Table(statement.source.info, "q")
+        frame.sights = statement.frame.sights
     columns = _columns(statement, lambda one: f"q.{quote_identifier(one.name or '')}")
     item = _object(form, columns, frame, "q", BesideText(writer, _start_of(form, clauses)))
     places = f"array_agg(q.{_PLACE})" if form.places else "NULL"

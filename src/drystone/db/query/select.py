@@ -17,12 +17,11 @@ grouping sets, LATERAL, window frames.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
 
 from drystone.schema.expressions.expression import Expression, Named, Order, Predicate
 from drystone.schema.expressions.shapes import OrderShape, OutputShape, Subquery
 
-from .frame import columns_of
 from .sources import find_source, source_of
 from .statement import Statement
 from .steps import (
@@ -42,7 +41,6 @@ from .steps import (
     Seek,
     SelectModel,
     SelectOutputs,
-    Sight,
     Sort,
     Where,
 )
@@ -50,8 +48,7 @@ from .steps import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from drystone.schema.expressions.shapes import ColumnShape, Shape
-    from drystone.schema.model.column import Column
+    from drystone.schema.expressions.shapes import Shape
 
     from .steps import JoinKind, Strength
 
@@ -98,20 +95,6 @@ class Select(Statement[T_co]):
             steps += (Scope(one.shape),)
             values += one.values
         return Select(steps, values)
-
-    def seeing(self, reference: Column[Any], scope: Predicate) -> Select[T_co]:
-        """Take rows that a reference leads to for missing, unless the scope is true of them.
-
-        Whatever else the statement says through the reference, its order included, sees
-        them so; what `within` says sees all.
-
-        Args:
-            reference: of the statement's own model, or of one that others lead to.
-            scope: over the model that it leads to.
-        """
-        shape = cast("ColumnShape", reference.shape)
-        step = Sight((*columns_of(shape.path), reference.info), scope.shape)
-        return Select((*self.steps, step), self.values + scope.values)
 
     def seek(self, *ranges: Predicate) -> Select[T_co]:
         """Begin at a place in the order (`seek.py`); counts do not take part in it."""

@@ -15,7 +15,7 @@ from drystone.schema.expressions.shapes import ColumnShape, Junction, Subquery
 
 from .clauses import Clauses, count_parameters
 from .columns import ResultColumn, columns_of_model, columns_of_outputs, write_columns
-from .frame import Frame, PathJoin, Table, name_table
+from .frame import Frame, name_table
 from .steps import (
     Deleted,
     Distinct,
@@ -116,7 +116,7 @@ class SelectText:
         having = self._condition(Having, "HAVING")
         rest = [] if is_counted else [self._order(), *self._limits(), self._lock()]
         # Last, as the clauses above make them.
-        paths = [join.text(self._sight(join)) for join in self.frame.paths.values()]
+        paths = [join.text(self._writer.write_sight(join)) for join in self.frame.paths.values()]
         self._writer.labels = outer
         parts = (own, *joins, *paths, where, group, having, *rest)
         return " ".join(part for part in parts if part)
@@ -144,22 +144,11 @@ class SelectText:
             self.frame.add(join.source, may_miss=join.kind != "inner")
 
         if self.source is not None:
-            key = (self.source.info.table, self.source.scope)
-            for sight, start in self._clauses.all(Sight):
-                self.frame.sights[key, sight.path] = (sight.shape, start)
+            self.frame.see(self.source, self._clauses.all(Sight))
 
     def _scopes(self) -> Iterator[str]:
         for scope, start in self._clauses.all(Scope):
             yield self._writer.write_scope(start, scope.shape, self.frame)
-
-    def _sight(self, join: PathJoin) -> str:
-        if join.sight is None:
-            return ""
-        shape, start = join.sight
-        # Over that model alone: it sees no other table around it.
-        frame = Frame(joins_paths=False)
-        frame.tables[join.info.table, None] = Table(join.info, join.alias)
-        return self._writer.write_scope(start, shape, frame)
 
     def _own_table(self) -> str:
         if self.source is None:

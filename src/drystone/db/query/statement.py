@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from drystone.schema.expressions.query import Query
 
 from .compile import bind, compile_statement
+from .steps import Sight
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
     from drystone.db.rows.decode import Decode
+    from drystone.schema.expressions.expression import Predicate
+    from drystone.schema.model.column_info import ColumnInfo
 
     from .compile import Steps
 
@@ -43,6 +49,19 @@ class Statement(Query[T_co]):
     def __init__(self, steps: Steps, values: tuple[object, ...] = ()) -> None:
         self.steps: Steps = steps
         self.values = values
+
+    def seeing(self, path: Sequence[ColumnInfo], scope: Predicate) -> Self:
+        """Take rows that references lead to for missing, unless a condition is true of them.
+
+        Whatever the statement says through these references, its order and what it yields
+        included, sees them so; what `Select.within` says sees all.
+
+        Args:
+            path: the references, from the statement's own model.
+            scope: over the model that they lead to.
+        """
+        steps = (*self.steps, Sight(tuple(path), scope.shape))
+        return type(self)(steps, self.values + scope.values)
 
     def prepare(self) -> Prepared[T_co]:
         """Return what is sent.

@@ -24,6 +24,7 @@ from .steps import (
     Insert,
     OnlyIf,
     Returning,
+    Sight,
     Source,
     Where,
     Write,
@@ -58,6 +59,7 @@ class WriteText:
         self._info = info
         self.frame = Frame(joins_paths=False)
         self._alias = quote_identifier(self.frame.add(Source(info)).alias)
+        self.frame.see(Source(info), clauses.all(Sight))
         self.columns = _read_returning(clauses, info)
 
     def write(self, write_list: WriteList = write_columns) -> str:
@@ -70,7 +72,10 @@ class WriteText:
             ValueError: it has no condition, and `everywhere()` was not said.
         """
         insert = self._clauses.last(Insert)
+        # Which rows are written is for the platform to say: sights are of what is shown.
+        self._writer.sees_all = True
         text = self._write_change() if insert is None else self._write_insert(insert)
+        self._writer.sees_all = False
         if self.columns is None:
             return text
         for _, start in self._clauses.all(Returning):

@@ -6,10 +6,12 @@ from typing import Any
 
 from tests.query_models import Comment, Person, Project, Task
 
+from drystone.db.query.change import update
 from drystone.db.query.json_pages import json_page
+from drystone.db.query.json_rows import stored_row
 from drystone.db.query.select import Select, count_of, exists, select
 
-HELD = select(Task.id).seeing(Task.project, Project.owner.to.name == "ada").with_deleted()
+HELD = select(Task.id).seeing([Task.project.info], Project.owner.to.name == "ada").with_deleted()
 JOIN = (
     'FROM tasks LEFT JOIN projects AS "Seen_project" ON "Seen_project".id = tasks.project_id '
     'AND (SELECT owner.name FROM people AS owner WHERE owner.id = "Seen_project".owner_id) = $'
@@ -49,8 +51,8 @@ def test_orders_counts_and_places_see_no_more() -> None:
 def test_further_rows_are_seen_through_those_before() -> None:
     query = (
         select(Comment.id)
-        .seeing(Comment.task, Task.status == "todo")
-        .seeing(Comment.task.to.project.to.owner, Person.name == "ada")
+        .seeing([Comment.task.info], Task.status == "todo")
+        .seeing([Comment.task.info, Task.project.info, Project.owner.info], Person.name == "ada")
         .where(Comment.task.to.project.to.owner.to.nickname == "a")
     )
     assert [one.partition(" AS ")[0] for one in query.sql.split("LEFT JOIN ")[1:]] == [
@@ -62,16 +64,31 @@ def test_further_rows_are_seen_through_those_before() -> None:
 
 
 def test_a_row_of_the_same_table_is_seen_by_a_name_of_its_own() -> None:
-    query = select(Task.id).seeing(
-        Task.assignee, exists(select(Task).where(Task.assignee == Person.id))
-    )
+    assigned = exists(select(Task).where(Task.assignee == Person.id))
+    query = select(Task.id).seeing([Task.assignee.info], assigned)
     found = query.where(Task.assignee.to.name == "x").sql
     assert 'EXISTS (SELECT FROM tasks WHERE tasks.assignee_id = "Seen_assignee".id' in found
 
 
 def test_the_text_depends_on_no_value() -> None:
     def ask(name: str) -> Select[Any]:
-        query = select(Task).seeing(Task.project, Project.name == name)
+        query = select(Task).seeing([Task.project.info], Project.name == name)
         return query.within(Task.title == name).where(Task.project.to.name == "x")
 
     assert ask("a").sql == ask("b").sql
+
+
+def test_what_is_computed_of_a_page_or_a_written_row_sees_no_more() -> None:
+    name = Task.project.to.name.as_("project_name")
+    project, scope = [Task.project.info], Project.name == "seen"
+    page = json_page(select(Task).seeing(project, scope), computed=[name]).sql
+    looked_up = (
+        'SELECT "Seen_project".name FROM projects AS "Seen_project" '
+        'WHERE "Seen_project".id = {}.project_id AND "Seen_project".name = ${}'
+    )
+    assert looked_up.format("q", 1) in page
+    written = update(Task).set(Task.title, "new").where(Task.project.to.name == "x").returning()
+    found = stored_row(written.seeing(project, scope), [name]).prepare()
+    assert looked_up.format("tasks", 3) in found.sql
+    assert "SELECT project.name FROM projects AS project WHERE" in found.sql.partition("RETURN")[0]
+    assert found.values == ("new", "x", "seen")
