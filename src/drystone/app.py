@@ -47,6 +47,7 @@ from drystone.routing.route import RouteDescription, RouteOptions
 from drystone.routing.router import Router
 from drystone.routing.table import RouteDefaults, RouteTable
 from drystone.routing.verbs import H, Verbs
+from drystone.security.development_caller import DevelopmentCaller
 from drystone.security.signing_key import signing_key
 from drystone.settings import Settings, SettingsReader, Variables
 
@@ -140,7 +141,10 @@ class App(Verbs, Service):
                 cors = CORS(settings.cors_origins)
             self._stack = Stack(
                 self._access,
-                application=self._layers,
+                application=(
+                    DevelopmentCaller(is_refused=settings.is_production),
+                    *self._layers,
+                ),
                 allowed_hosts=settings.allowed_hosts or allowed_hosts,
                 cors=cors,
                 probe_paths=PROBE_PATHS,
@@ -333,10 +337,10 @@ class App(Verbs, Service):
             db=database,
             models=self.models,
             signing_key=signing_key(settings, "cursor"),
-            visible={
-                one.resource.model: one.resource.rules.read
+            rules={
+                one.resource.model: one.resource.rules
                 for one in reversed(declared)
-                if one.resource.rules.read is not None
+                if one.resource.rules.is_restricted
             },
         )
         for one in declared:

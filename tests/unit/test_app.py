@@ -87,7 +87,7 @@ async def test_the_chain_of_each_route_can_be_listed_before_the_start() -> None:
     app.get("/events", timeout_seconds=None)(ok)
     described = {route.path: route for route in app.routes()}
     outer = ("RequestID", "AccessLog", "SecurityHeaders", "CORS", "Compression", "Errors")
-    inner = (*outer, "HostCheck", audit.__qualname__)
+    inner = (*outer, "HostCheck", "DevelopmentCaller", audit.__qualname__)
     assert described["/api/v1/tasks"].middleware == (*inner, "Timeout", "BodyLimit")
     assert described["/api/v1/events"].middleware == (*inner, "BodyLimit")
     assert set(described) == {"/api/v1/tasks", "/api/v1/events", "/healthz", "/readyz"}

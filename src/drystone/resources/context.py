@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from drystone.db.database import Database
-    from drystone.security.rules import Rule
+    from drystone.security.rules import RowRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +21,12 @@ class Context:
         db: is asked.
         models: every model of the application.
         signing_key: of cursors.
-        visible: who may see which rows of a model, for those whose resource says so; a
-            row of theirs is held to it wherever it is shown, or looked through.
+        rules: who may do what with the rows of a model, for those whose resource says so; a
+            row of theirs is held to it wherever it is shown, or looked through. Where
+            several resources have one model, it is what the first of them says.
     """
 
     db: Database
     models: tuple[type[Any], ...]
     signing_key: bytes
-    visible: Mapping[type[Any], Rule]
+    rules: Mapping[type[Any], RowRules]

@@ -1,7 +1,8 @@
 """Who sends a request, as row rules and handlers see them.
 
 A middleware finds out who it is and leaves it with the request; whoever has not been told
-apart is a guest. Plain data: what a caller may do is said by rules, not here.
+apart is a guest, with the role `guest` and no other. Plain data: what a caller may do is
+said by rules, not here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from drystone.http.request import Request
 
 _KEY: Final = "drystone.caller"
+GUEST_ROLE: Final = "guest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Caller:
         return "guest" if self.id is None else str(self.id)
 
 
-GUEST: Final = Caller()
+GUEST: Final = Caller(roles=frozenset({GUEST_ROLE}))
 
 
 def caller_of(request: Request) -> Caller:
