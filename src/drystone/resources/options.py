@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
+    from drystone.db.query.select import Select
     from drystone.resources.many import Many
     from drystone.resources.operation import Operation
     from drystone.routing.deprecation import Deprecation
@@ -18,8 +19,9 @@ class ResourceOptions(TypedDict, total=False):
 
     Attributes:
         name: the plural noun in its address; made from the table's where not given.
-        filters: fields that lists can be filtered by, also through references.
-        sorts: fields that they can be sorted by.
+        filters: fields that lists can be filtered by, also through references; computed
+            members by their names.
+        sorts: fields that they can be sorted by; computed members by their names.
         search: fields whose text `search=` looks into.
         expand: references whose rows can be had beside the row, and with `many` the rows
             that refer to it.
@@ -27,7 +29,8 @@ class ResourceOptions(TypedDict, total=False):
             to: `/projects/{id}/tasks` for `Task.project`.
         nested: references of other models to this one, whose rows may be created together
             with a row: `Comment.task`.
-        computed: members that are no columns, by name: expressions over the model.
+        computed: members that are no columns, by name: expressions over the model, or
+            selects of one value; read-only.
         operations: those that it has; all that the model allows where not given.
         requires_if_match: whether changes must be conditional.
         read: who may see which rows; see `drystone.security.rules`.
@@ -44,13 +47,13 @@ class ResourceOptions(TypedDict, total=False):
     """
 
     name: str
-    filters: Sequence[Expression[Any]]
-    sorts: Sequence[Expression[Any]]
+    filters: Sequence[Expression[Any] | str]
+    sorts: Sequence[Expression[Any] | str]
     search: Sequence[Expression[Any]]
     expand: Sequence[Expression[Any] | Many]
     under: Sequence[Expression[Any]]
     nested: Sequence[Expression[Any]]
-    computed: Mapping[str, Expression[Any]]
+    computed: Mapping[str, Expression[Any] | Select[Any]]
     operations: Sequence[Operation]
     requires_if_match: bool
     read: Rule

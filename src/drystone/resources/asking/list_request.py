@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from drystone.resources.declaration import NamedField
+    from drystone.resources.expandable import Expandable
+    from drystone.resources.named_field import NamedField
     from drystone.schema.expressions.expression import Predicate
 
 Count: TypeAlias = Literal["exact", "estimated", "none"]
@@ -42,7 +43,7 @@ class ListRequest:
         limit: rows on a page, 1 to 100.
         count: how the total is to be found.
         fields: names in JSON, in the order asked for; None is all of them.
-        expand: references whose rows are wanted beside the row, as asked: those on the way
+        expand: rows of others that are wanted beside the row, as asked: those on the way
             of `project.owner` are not added.
         deleted: what becomes of deleted rows.
     """
@@ -56,7 +57,7 @@ class ListRequest:
     limit: int
     count: Count
     fields: tuple[str, ...] | None
-    expand: tuple[NamedField, ...]
+    expand: tuple[Expandable, ...]
     deleted: Deleted
 
 
@@ -66,12 +67,12 @@ class SingleRequest:
 
     Attributes:
         fields: names in JSON, in the order asked for; None is all of them.
-        expand: references whose rows are wanted beside the row.
+        expand: rows of others that are wanted beside the row.
         deleted: what becomes of a deleted row.
         as_of: the time at which the row is to be seen, in UTC; None is now.
     """
 
     fields: tuple[str, ...] | None
-    expand: tuple[NamedField, ...]
+    expand: tuple[Expandable, ...]
     deleted: Deleted
     as_of: datetime | None

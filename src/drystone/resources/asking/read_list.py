@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from drystone.http.parts.query import Query
 from drystone.resources.asking.deletion import read_deleted
 from drystone.resources.asking.faults import Faults
+from drystone.resources.asking.filters.conditions import Comparison
 from drystone.resources.asking.filters.read_filters import FilterReader
 from drystone.resources.asking.filters.values import text_fault
 from drystone.resources.asking.list_request import ListRequest, SortTerm
@@ -23,7 +24,11 @@ from drystone.resources.asking.paging import PARAMETERS, read_paging
 from drystone.resources.asking.shape import expansions_of, fields_of, sorts_of
 
 if TYPE_CHECKING:
-    from drystone.resources.declaration import NamedField, Resource
+    from uuid import UUID
+
+    from drystone.resources.declaration import Resource
+    from drystone.resources.expandable import Expandable
+    from drystone.resources.named_field import NamedField
 
 # A sentence's worth; each word of it is looked for.
 MAX_SEARCH_CHARS: Final = 200
@@ -34,31 +39,45 @@ class ListReader:
 
     Args:
         resource: whose rows are listed.
+        parent: the reference below whose rows the list is served; None for the whole list.
     """
 
-    __slots__ = ("_expand", "_fields", "_filters", "_known", "_plain", "_sorts")
+    __slots__ = ("_expand", "_fields", "_filters", "_known", "_parent", "_plain", "_sorts")
 
-    def __init__(self, resource: Resource) -> None:
-        self._known = frozenset(_parameters_of(resource))
+    def __init__(self, resource: Resource, *, parent: NamedField | None = None) -> None:
+        filters = [one for one in resource.filters if parent is None or one.name != parent.name]
+        self._known = frozenset(_parameters_of(resource, has_filters=bool(filters)))
+        self._parent = parent
         self._fields = fields_of(resource)
         self._expand = expansions_of(resource)
         self._sorts = sorts_of(resource)
-        self._filters = FilterReader(resource.filters, sorted(self._known))
-        self._plain = self._read(Query.EMPTY)
+        self._filters = FilterReader(filters, sorted(self._known))
+        self._plain = self._read(Query.EMPTY, None)
 
-    def read(self, query: Query) -> ListRequest:
+    def read(self, query: Query, *, parent_id: UUID | None = None) -> ListRequest:
         """Return what a query asks for.
+
+        Args:
+            query: the query.
+            parent_id: the row below which the list is; its rows and its cursors are bound
+                to that as to a filter.
 
         Raises:
             UnknownParameter: it has parameters that do not exist, and no other fault.
             InvalidParameter: it has values that cannot be used; every fault is listed.
         """
-        return self._read(query) if len(query) else self._plain
+        if parent_id is None and not len(query):
+            return self._plain
+        return self._read(query, parent_id)
 
-    def _read(self, query: Query) -> ListRequest:
+    def _read(self, query: Query, parent_id: UUID | None) -> ListRequest:
         faults = Faults()
         known = self._known
-        filters = self._filters.read(query, [name for name in query if name not in known], faults)
+        below = []
+        if self._parent is not None and parent_id is not None:
+            below = [Comparison(self._parent, "eq", (parent_id,))]
+        names = [name for name in query if name not in known]
+        filters = self._filters.read(query, names, faults, besides=below)
         paging = read_paging(query, faults)
         fields = self._fields.read(query, faults)
         sort = self._sorts.read(query, faults)
@@ -78,7 +97,7 @@ class ListReader:
         faults.raise_any(query)
         return asked
 
-    def _read_expand(self, query: Query, faults: Faults) -> tuple[NamedField, ...]:
+    def _read_expand(self, query: Query, faults: Faults) -> tuple[Expandable, ...]:
         return tuple(one.meant for one in self._expand.read(query, faults))
 
 
@@ -92,14 +111,14 @@ def read_list_request(resource: Resource, query: Query) -> ListRequest:
     return ListReader(resource).read(query)
 
 
-def _parameters_of(resource: Resource) -> list[str]:
+def _parameters_of(resource: Resource, *, has_filters: bool) -> list[str]:
     """Return the parameters that lists have, simple filters aside."""
     known = [*PARAMETERS, "sort", "fields"]
-    if resource.expand:
+    if resource.expand or resource.collections:
         known.append("expand")
     if resource.search:
         known.append("search")
-    if resource.filters:
+    if has_filters:
         known.append("filter")
     if resource.info.soft_delete:
         known.append("deleted")

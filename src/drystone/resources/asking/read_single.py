@@ -78,7 +78,7 @@ def read_single_request(resource: Resource, query: Query) -> SingleRequest:
 
 def _parameters_of(resource: Resource) -> list[str]:
     known = ["fields"]
-    if resource.expand:
+    if resource.expand or resource.collections:
         known.append("expand")
     if resource.info.soft_delete:
         known.append("deleted")

@@ -1,7 +1,8 @@
 """What a row looks like and in which order rows come: `fields`, `expand`, `sort`.
 
 `fields` and `sort` take names as they stand in JSON (`assignee_id`), `expand` those of
-references (`assignee`, `project.owner`); each other name is told the right one.
+references and lists (`assignee`, `project.owner`, `comments`); each other name is told the
+right one.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drystone.resources.asking.name_list import NameList
-from drystone.resources.declaration import NamedField, name_field
+from drystone.resources.expandable import Expandable, expandables_of
+from drystone.resources.named_field import NamedField, name_field
 
 if TYPE_CHECKING:
     from drystone.resources.declaration import Resource
@@ -17,22 +19,23 @@ if TYPE_CHECKING:
 
 def fields_of(resource: Resource) -> NameList[str]:
     """Return what reads `fields` for a resource."""
-    columns = resource.info.columns
+    columns = [one for one in resource.info.columns if not one.is_secret]
+    names = (*(one.name for one in columns), *resource.computed)
     return NameList(
         "fields",
-        {column.name: column.name for column in columns},
+        {name: name for name in names},
         others={column.attribute: column.name for column in columns},
         lack="which is no field",
     )
 
 
-def expansions_of(resource: Resource) -> NameList[NamedField]:
+def expansions_of(resource: Resource) -> NameList[Expandable]:
     """Return what reads `expand` for a resource; a reference on the way is not added."""
-    named = {_reference_name(field): field for field in resource.expand}
+    all_of_them = expandables_of(resource)
     return NameList(
         "expand",
-        named,
-        others={field.name: name for name, field in named.items()},
+        {one.name: one for one in all_of_them},
+        others={one.alias: one.name for one in all_of_them if one.alias},
         lack="which cannot be expanded",
     )
 
@@ -48,8 +51,3 @@ def sorts_of(resource: Resource) -> NameList[NamedField]:
         lack="by which the list cannot be sorted",
         signed=True,
     )
-
-
-def _reference_name(field: NamedField) -> str:
-    """Return a reference's name without `_id`, as declared in Python: its alias."""
-    return field.aliases[0] if field.aliases else field.name

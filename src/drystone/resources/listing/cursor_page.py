@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drystone.db.query.expansions import all_visible
 from drystone.db.query.json_pages import json_page
 from drystone.db.query.seek import PlaceError, reverse, seek
 from drystone.db.query.select import estimate_of
@@ -18,11 +19,13 @@ from .links import link_to_cursors
 from .listing import Listing
 from .neighbours import paginate_beside
 from .order import order_of
+from .selection import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drystone.db.queries import Queries
+    from drystone.db.query.expansions import Visible
     from drystone.db.query.select import Select
     from drystone.resources.asking.list_request import ListRequest
     from drystone.resources.declaration import Resource
@@ -38,6 +41,7 @@ async def list_from_cursor(
     query: Select[Any],
     target: str,
     keys: Sequence[bytes],
+    visible: Visible = all_visible,
 ) -> Listing:
     """Return the rows beside the cursor; without one, the first rows.
 
@@ -48,6 +52,7 @@ async def list_from_cursor(
         query: all rows, in no order.
         target: the request's, for links.
         keys: of cursors; the first one signs.
+        visible: which rows of other models may be shown beside them.
 
     Raises:
         InvalidCursor: the cursor was altered, or belongs to another question.
@@ -56,12 +61,9 @@ async def list_from_cursor(
     bound_to = _binding(resource, asked)
     cursor = read_cursor(asked.cursor, bound_to=bound_to, keys=keys) if asked.cursor else None
     rows = _walk(resource, asked, query, cursor=cursor)
-    expand = [one.column for one in asked.expand]
-    found = await db.one(
-        json_page(
-            rows, shown=asked.fields, expand=expand, places=True, total=asked.count == "exact"
-        )
-    )
+    is_counted = asked.count == "exact"
+    page = json_page(rows, places=True, total=is_counted, **shape_of(resource, asked, visible))
+    found = await db.one(page)
     has_more = len(found.items) > asked.limit
     items, places = found.items[: asked.limit], found.places[: asked.limit]
     if cursor is not None and cursor.direction.is_backward:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drystone.db.query.expansions import all_visible
+
 from .cursor_page import list_from_cursor
 from .numbered_page import list_page
 from .selection import select_rows
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drystone.db.queries import Queries
+    from drystone.db.query.expansions import Visible
     from drystone.resources.asking.list_request import ListRequest
     from drystone.resources.declaration import Resource
     from drystone.schema.expressions.expression import Predicate
@@ -35,6 +38,7 @@ async def list_rows(
     path: str,
     older_keys: Sequence[bytes] = (),
     scope: Predicate | None = None,
+    visible: Visible = all_visible,
 ) -> Listing:
     """Return a page of rows.
 
@@ -46,15 +50,20 @@ async def list_rows(
         path: the request's target, path and query as they were sent; for links.
         older_keys: signed cursors that are still good.
         scope: a condition of ours on top: the rows of one parent, those a caller may see.
+        visible: which rows of other models may be seen beside them, and through references.
 
     Raises:
         InvalidCursor: the cursor was altered, or belongs to another question.
         InvalidParameter: rows are sorted by values that are too long for a cursor.
         Problem: what `drystone.db.failures` lists.
     """
-    query = select_rows(resource, asked, scope=scope)
+    query = select_rows(resource, asked, scope=scope, visible=visible)
     if asked.cursor is None:
         page = asked.page or 1
-        return await list_page(db, resource, asked, page=page, query=query, target=path)
+        return await list_page(
+            db, resource, asked, page=page, query=query, target=path, visible=visible
+        )
     keys = (signing_key, *older_keys)
-    return await list_from_cursor(db, resource, asked, query=query, target=path, keys=keys)
+    return await list_from_cursor(
+        db, resource, asked, query=query, target=path, keys=keys, visible=visible
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from drystone.db.query.expansions import all_visible
 from drystone.db.query.json_pages import json_page
 from drystone.db.query.select import estimate_of
 
@@ -16,9 +17,11 @@ from .envelope import PagePagination, write_envelope
 from .links import link_to_pages
 from .listing import Listing
 from .order import order_of
+from .selection import shape_of
 
 if TYPE_CHECKING:
     from drystone.db.queries import Queries
+    from drystone.db.query.expansions import Visible
     from drystone.db.query.select import Select
     from drystone.resources.asking.list_request import ListRequest
     from drystone.resources.declaration import Resource
@@ -45,6 +48,7 @@ async def list_page(
     page: int,
     query: Select[Any],
     target: str,
+    visible: Visible = all_visible,
 ) -> Listing:
     """Return the page of this number; one past the end is empty.
 
@@ -55,18 +59,17 @@ async def list_page(
         page: from 1.
         query: all rows, in no order.
         target: the request's, for links.
+        visible: which rows of other models may be shown beside them.
     """
     is_exact = asked.count == "exact"
     skipped = (page - 1) * asked.limit
     rows = query.order_by(*order_of(resource, asked)).limit_in_text(asked.limit + (not is_exact))
-    expand = [one.column for one in asked.expand]
     items, _, total = await db.one(
         # An OFFSET of 0 says nothing, and its plan would be made each time.
         json_page(
             rows.offset(skipped) if skipped else rows,
-            shown=asked.fields,
-            expand=expand,
             total=is_exact,
+            **shape_of(resource, asked, visible),
         )
     )
     has_next = len(items) > asked.limit if total is None else skipped + asked.limit < total

@@ -23,7 +23,16 @@ def table_name(class_name: str) -> str:
     >>> [table_name(name) for name in ("Task", "TaskTag", "Category", "Box", "HTTPLog")]
     ['tasks', 'task_tags', 'categories', 'boxes', 'http_logs']
     """
-    return plural(_WORD_START.sub("_", class_name).lower())
+    return plural(singular_name(class_name))
+
+
+def singular_name(class_name: str) -> str:
+    """Return the name of one row of a model.
+
+    >>> singular_name("TaskTag")
+    'task_tag'
+    """
+    return _WORD_START.sub("_", class_name).lower()
 
 
 def plural(noun: str) -> str:

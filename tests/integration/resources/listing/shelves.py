@@ -16,8 +16,10 @@ from drystone.db.database import Database
 from drystone.db.pool.config import PoolConfig
 from drystone.db.queries import Queries
 from drystone.resources.asking.list_request import ListRequest, SingleRequest, SortTerm
-from drystone.resources.declaration import NamedField, declare_resource
+from drystone.resources.declaration import declare_resource
+from drystone.resources.expandable import expandables_of
 from drystone.resources.listing.list_rows import list_rows
+from drystone.resources.named_field import NamedField
 from drystone.schema.expressions.text_search import document
 from drystone.schema.model.defaults import default
 from drystone.schema.model.field import Field, OptionalRef, Ref
@@ -68,7 +70,7 @@ BOOKS = declare_resource(
 )
 LABELS = declare_resource(Label, sorts=[Label.name])
 SORTS = {one.name: one for one in BOOKS.sorts} | {"id": NamedField("id", (), Book.id)}
-EXPANSIONS = {name: one for one in BOOKS.expand for name in (one.name, *one.aliases)}
+EXPANSIONS = {one.name: one for one in expandables_of(BOOKS)}
 
 PLAIN = ListRequest(
     where=None,

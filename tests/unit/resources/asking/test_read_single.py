@@ -19,7 +19,7 @@ def test_everything_is_read() -> None:
         query_of("fields=id,title&expand=project&deleted=include&as_of=2026-01-31T12:00:00+02:00"),
     )
     assert asked.fields == ("id", "title")
-    assert [one.name for one in asked.expand] == ["project_id"]
+    assert [one.name for one in asked.expand] == ["project"]
     assert asked.deleted == "include"
     assert asked.as_of == datetime(2026, 1, 31, 10, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from drystone.resources.declaration import NamedField
+    from drystone.resources.named_field import NamedField
 
 Leaf = TypeVar("Leaf")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from drystone.resources.asking.faults import Faults
-    from drystone.resources.declaration import NamedField
+    from drystone.resources.named_field import NamedField
 
 
 class FilterField:

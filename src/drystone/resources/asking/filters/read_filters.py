@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drystone.resources.asking.filters.conditions import Condition, Group
+from drystone.resources.asking.filters.conditions import Comparison, Condition, Group
 from drystone.resources.asking.filters.expression_filter import PARAMETER, read_expression
 from drystone.resources.asking.filters.field_names import fields_by_name
 from drystone.resources.asking.filters.meaning import Meaning, meaning_of
 from drystone.resources.asking.filters.parameters import ParameterFilters
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from drystone.http.parts.query import Query
     from drystone.resources.asking.faults import Faults
-    from drystone.resources.declaration import NamedField
+    from drystone.resources.named_field import NamedField
 
 
 class FilterReader:
@@ -32,16 +32,24 @@ class FilterReader:
         self._fields = fields_by_name(fields)
         self._parameters = ParameterFilters(self._fields, others)
 
-    def read(self, query: Query, names: Collection[str], faults: Faults) -> Meaning | None:
+    def read(
+        self,
+        query: Query,
+        names: Collection[str],
+        faults: Faults,
+        *,
+        besides: Sequence[Comparison] = (),
+    ) -> Meaning | None:
         """Return what the filters of a query mean; None where there are none, or faults.
 
         Args:
             query: the query.
             names: its parameters that are not known to be anything else.
             faults: gathers what is wrong with them.
+            besides: comparisons that hold as well, whatever the query says.
         """
         before = len(faults)
-        conditions: list[Condition] = [*self._parameters.read(query, names, faults)]
+        conditions: list[Condition] = [*besides, *self._parameters.read(query, names, faults)]
         expression = self._read_expression(query, faults)
         if expression is not None:
             conditions.append(expression)
