@@ -51,6 +51,10 @@ format: $(VENV)/.installed ## Format the code and mend what ruff can mend
 bench: $(VENV)/.installed-bench ## Measure against peers; results go to bench/results/
 	@$(BIN)/python -m bench
 
+.PHONY: studies
+studies: $(VENV)/.installed-bench ## Write docs/query-performance.md anew: indexes, slow queries, pool sizes
+	@$(BIN)/python -m bench --workloads studies
+
 .PHONY: clean
 clean: ## Remove .venv, caches and the development database
 	rm -rf $(VENV) .drystone .coverage* .mypy_cache .ruff_cache .hypothesis build dist

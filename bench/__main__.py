@@ -20,6 +20,8 @@ from bench.data.section import write as write_data
 from bench.idle import raise_file_limit
 from bench.rounds import WARM_UP_SECONDS, Plan, measure
 from bench.servers import CATALOGUE
+from bench.studies.section import study
+from bench.studies.section import write as write_studies
 from bench.workloads import NAMES
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ API_ROUNDS = 3
 # These have contenders, databases and files of results of their own.
 DATA = "data"
 API = "api"
-SECTIONS = (DATA, API)
+# No comparison, but what a page of docs/ shows: made where it is asked for by name.
+STUDIES = "studies"
+SECTIONS = (DATA, API, STUDIES)
 
 
 class Names(click.ParamType[tuple[str, ...]]):
@@ -73,8 +77,9 @@ _SERVER_NAMES = tuple(
 @click.option(
     "--workloads",
     type=Names((*NAMES, *SECTIONS)),
-    default=",".join((*NAMES, *SECTIONS)),
-    help=f"Workloads, with commas between them: {', '.join((*NAMES, *SECTIONS))}.",
+    default=",".join((*NAMES, DATA, API)),
+    help=f"Workloads, with commas between them: {', '.join((*NAMES, *SECTIONS))}. All but "
+    f"{STUDIES} where not given.",
 )
 @click.option(
     "--rounds", type=click.IntRange(min=1), help=f"[default: {ROUNDS}, of the API {API_ROUNDS}]"
@@ -133,6 +138,8 @@ def main(
         )
         write_api(run, output)
         click.echo(render_api(run))
+    if STUDIES in workloads:
+        write_studies(study(facts, seconds=seconds, tell=_tell))
 
 
 def _measure_servers(plan: Plan, facts: Mapping[str, str], output: Path) -> None:
