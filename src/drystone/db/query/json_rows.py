@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from drystone.schema.expressions.expression import Named
+    from drystone.schema.expressions.expression import Named, Predicate
 
 
 def json_row(statement: Statement[Any]) -> Statement[bytes]:
@@ -46,16 +46,24 @@ def json_rows(query: Statement[Any]) -> Statement[bytes]:
 
 
 def stored_row(
-    statement: Statement[Any], computed: Sequence[Named[Any]] = ()
-) -> Statement[tuple[bytes, UUID, int]]:
+    statement: Statement[Any],
+    computed: Sequence[Named[Any]] = (),
+    *,
+    test: Predicate | None = None,
+) -> Statement[tuple[bytes, UUID, int] | tuple[bytes, UUID, int, bool]]:
     """Return the statement with each of its rows as JSON, and its id and version beside it.
 
     Args:
         statement: what a write returns, or a select of a model; its rows are whole.
         computed: values that are members too, under their labels.
+        test: a condition of the platform's own; whether it is true of the row, as it was
+            written, comes last.
     """
-    step = AsJSON("stored", outputs_of(tuple(computed)))
-    return Statement((*statement.steps, step), statement.values + values_of(computed))
+    values = statement.values + values_of(computed)
+    if test is not None:
+        values += test.values
+    step = AsJSON("stored", outputs_of(tuple(computed)), None if test is None else test.shape)
+    return Statement((*statement.steps, step), values)
 
 
 def _as_json(statement: Statement[Any], form: AsJSON) -> Statement[bytes]:

@@ -12,6 +12,7 @@ from drystone.db.catalog.identifiers import quote_identifier
 from drystone.db.rows.json_forms import json_object, json_pieces
 
 from .beside_text import BesideText
+from .clauses import count_parameters
 from .columns import write_columns
 from .select_text import SelectText
 from .steps import AsJSON
@@ -74,6 +75,9 @@ def _stored_list(form: AsJSON, clauses: Clauses) -> WriteList:
         computed = BesideText(writer, start).computed(form.computed, frame)
         item = json_object([*_members(writer, columns, frame), *computed])
         beside = write_columns(writer, [one for one in columns if one.name in _BESIDE], frame)
+        if form.test is not None:
+            text = writer.write_scope(start + count_parameters(form.computed), form.test, frame)
+            beside += f", coalesce({text}, false) AS holds"
         return f"convert_to({item}, 'UTF8') AS json, {beside}"
 
     return write_stored

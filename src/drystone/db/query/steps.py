@@ -331,10 +331,12 @@ class AsJSON(NamedTuple):
     Attributes:
         form: which of these.
         computed: of a row with its id: what is a member and no column, under its label.
+        test: of a row with its id: a condition of the platform's own on it, told beside it.
     """
 
     form: Literal["each", "stored", "array"]
     computed: tuple[Output, ...] = ()
+    test: Shape | None = None
     word: Literal["as_json"] = "as_json"
 
 

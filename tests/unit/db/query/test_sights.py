@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.query_models import Comment, Person, Project, Task
 
 from drystone.db.query.change import update
+from drystone.db.query.condition_text import condition_text
 from drystone.db.query.json_pages import json_page
 from drystone.db.query.json_rows import stored_row
 from drystone.db.query.select import Select, count_of, exists, select
+from drystone.schema.model.uuid7 import uuid7
 
 HELD = select(Task.id).seeing([Task.project.info], Project.owner.to.name == "ada").with_deleted()
+ID = uuid7()
 JOIN = (
     'FROM tasks LEFT JOIN projects AS "Seen_project" ON "Seen_project".id = tasks.project_id '
     'AND (SELECT owner.name FROM people AS owner WHERE owner.id = "Seen_project".owner_id) = $'
@@ -92,3 +96,29 @@ def test_what_is_computed_of_a_page_or_a_written_row_sees_no_more() -> None:
     assert looked_up.format("tasks", 3) in found.sql
     assert "SELECT project.name FROM projects AS project WHERE" in found.sql.partition("RETURN")[0]
     assert found.values == ("new", "x", "seen")
+
+
+def test_a_written_row_is_told_with_what_is_true_of_it() -> None:
+    statement = update(Task).set(Task.title, "new").where(Task.id == ID).returning()
+    computed = [(Task.priority + 1).as_("next")]
+    found = stored_row(statement, computed, test=Task.project.to.name == "x").prepare()
+    assert found.sql.endswith(
+        "tasks.id, tasks.version, coalesce((SELECT project.name FROM projects AS project "
+        "WHERE project.id = tasks.project_id) = $4, false) AS holds"
+    )
+    assert found.values == ("new", ID, 1, "x")
+
+
+def test_a_condition_is_written_for_a_statement_by_hand() -> None:
+    condition = (Task.title == "a") | exists(select(Comment).where(Comment.task == Task.id))
+    found = condition_text(Task, condition, table="live", after=2)
+    assert found.text == (
+        "(live.title = $3 OR EXISTS (SELECT FROM comments WHERE comments.task_id = live.id "
+        "AND comments.deleted_at IS NULL))"
+    )
+    assert found.values == ("a",)
+    assert condition_text(Task, None, table="live", after=2) == ("true", ())
+    with pytest.raises(ValueError, match="not part of the statement"):
+        condition_text(Task, Comment.body == "a", table="live", after=0)
+    with pytest.raises(ValueError, match="NUL"):
+        condition_text(Task, Task.title == "\0", table="live", after=0)
