@@ -3,6 +3,14 @@
 Everything that the database is to hold a row to is declared here once; the migrations in
 `migrations/` are made from it by `drystone migrate make`. `docs/database.md` has the
 diagram, and says table by table why it is in third normal form.
+
+Changes of projects, members, tasks and comments are kept, for they are what people ask about
+afterwards. Those of users are not: their names and addresses would outlive them. Tags and
+files are not changed often enough to be worth it.
+
+An index on `(field, id)` serves the lists that are sorted by the field, cursors included,
+from either end. None is on `updated_at`: it changes with every change, and each of them
+would then write to every index of the table.
 """
 
 from __future__ import annotations
@@ -27,6 +35,7 @@ from drystone import (
     Rules,
     Unique,
     default,
+    document,
 )
 
 Name = Annotated[str, Length(1, 100)]
@@ -38,8 +47,13 @@ class User(Model):
     email: Field[Annotated[Email, Unique(ignore_case=True)]]
     name: Field[Name]
 
+    @classmethod
+    def rules(cls) -> Rules:
+        """Serve the lists of people."""
+        return [Index(cls.created_at, cls.id), Index(cls.email, cls.id), Index(cls.name, cls.id)]
 
-class Project(Model):
+
+class Project(Model, history=True):
     """A body of work with an owner; a public one can be seen by anybody."""
 
     name: Field[Name]
@@ -50,11 +64,16 @@ class Project(Model):
 
     @classmethod
     def rules(cls) -> Rules:
-        """Tell an owner's projects apart by name."""
-        return [Unique(cls.owner, cls.name, ignore_case=True)]
+        """Tell an owner's projects apart by name; serve the lists and the search."""
+        return [
+            Unique(cls.owner, cls.name, ignore_case=True),
+            Index(cls.created_at, cls.id),
+            Index(cls.name, cls.id),
+            Index(document(cls.name, cls.description), method="gin"),
+        ]
 
 
-class Member(Model):
+class Member(Model, history=True):
     """A person's part in a project."""
 
     project: Annotated[Ref[Project], OnDelete("cascade")]
@@ -64,10 +83,10 @@ class Member(Model):
     @classmethod
     def rules(cls) -> Rules:
         """Let nobody be in a project twice."""
-        return [Unique(cls.project, cls.user)]
+        return [Unique(cls.project, cls.user), Index(cls.created_at, cls.id)]
 
 
-class Task(Model):
+class Task(Model, history=True):
     """A piece of work in a project."""
 
     project: Ref[Project]
@@ -97,6 +116,13 @@ class Task(Model):
             ),
             Index(cls.project, cls.status, cls.priority.desc()),
             Index(cls.due_at, where=cls.status != "done"),
+            # How much is on somebody's plate, which is asked whenever they get a task.
+            Index(cls.assignee, where=cls.status != "done", deleted=False, name="tasks_open_idx"),
+            Index(cls.created_at, cls.id),
+            Index(cls.due_at, cls.id),
+            Index(cls.priority, cls.id),
+            Index(cls.title, cls.id),
+            Index(document(cls.title, cls.description), method="gin"),
         ]
 
 
@@ -105,6 +131,11 @@ class Tag(Model):
 
     name: Field[Annotated[str, Length(1, 50), Unique(ignore_case=True)]]
     colour: Field[Annotated[str, Pattern("^#[0-9a-f]{6}$")]] = default("#808080")
+
+    @classmethod
+    def rules(cls) -> Rules:
+        """Serve the list by name."""
+        return [Index(cls.name, cls.id)]
 
 
 class TaskTag(Model):
@@ -119,7 +150,7 @@ class TaskTag(Model):
         return [Unique(cls.task, cls.tag)]
 
 
-class Comment(Model):
+class Comment(Model, history=True):
     """What somebody says of a task."""
 
     task: Annotated[Ref[Task], OnDelete("cascade")]
@@ -128,8 +159,12 @@ class Comment(Model):
 
     @classmethod
     def rules(cls) -> Rules:
-        """Serve a task's comments in their order."""
-        return [Index(cls.task, cls.created_at)]
+        """Serve a task's comments in their order, and the search."""
+        return [
+            Index(cls.task, cls.created_at, cls.id),
+            Index(cls.created_at, cls.id),
+            Index(document(cls.body), method="gin"),
+        ]
 
 
 class Attachment(Model):
@@ -141,6 +176,11 @@ class Attachment(Model):
     media_type: Field[Annotated[str, Pattern(r"^[a-z0-9.+-]+/[a-z0-9.+-]+$"), Length(3, 127)]]
     size_bytes: Field[Annotated[int, Range(0)]]
     sha256: Field[Annotated[bytes, Length(32, 32)]]
+
+    @classmethod
+    def rules(cls) -> Rules:
+        """Serve the lists of files."""
+        return [Index(cls.created_at, cls.id), Index(cls.size_bytes, cls.id)]
 
 
 MODELS = (User, Project, Member, Task, Tag, TaskTag, Comment, Attachment)

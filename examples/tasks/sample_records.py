@@ -21,6 +21,7 @@ class ProjectRow(NamedTuple):
     id: UUID
     created_at: datetime
     updated_at: datetime
+    version: int
     name: str
     description: str | None
     is_public: bool

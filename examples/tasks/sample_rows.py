@@ -7,13 +7,14 @@ rows are made: nothing here looks at a clock.
 
 What the tables cannot all check, the rows keep: assignees, authors and uploaders are members
 of the project; a parent is an older task of the same project; nothing of a task is older
-than the task. Nothing is deleted.
+than the task; in a closed project all is done. Nothing is deleted.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -74,7 +75,8 @@ def make_sample(tasks: int = 2_000, *, seed: int = 2026) -> Iterator[SampleTable
     members = list(make_members(projects, users, source(seed, "members")))
     yield SampleTable("members", MemberRow._fields, members)
     teams = find_teams(members)
-    rows = list(make_tasks(tasks, teams, source(seed, "tasks")))
+    closed = frozenset(one.id for one in projects if one.closed_at is not None)
+    rows = list(make_tasks(tasks, teams, source(seed, "tasks"), closed=closed))
     yield SampleTable("tasks", TaskRow._fields, rows)
     tags = list(make_tags(source(seed, "tags")))
     yield SampleTable("tags", TagRow._fields, tags)
@@ -114,7 +116,8 @@ def make_projects(number: int, users: Sequence[UserRow], random: Random) -> Iter
         yield ProjectRow(
             id=make_id(created, random),
             created_at=created,
-            updated_at=created,
+            updated_at=closed or created,
+            version=2 if closed else 1,
             name=name,
             description=f"Everything about: {name}." if random.random() < 0.5 else None,
             is_public=random.random() < 0.33,
@@ -149,8 +152,13 @@ def find_teams(members: Iterable[MemberRow]) -> Teams:
     return dict(teams)
 
 
-def make_tasks(number: int, teams: Teams, random: Random) -> Iterator[TaskRow]:
-    """Yield tasks in the order in which they were written down, evenly over the time."""
+def make_tasks(
+    number: int, teams: Teams, random: Random, *, closed: AbstractSet[UUID] = frozenset()
+) -> Iterator[TaskRow]:
+    """Yield tasks in the order in which they were written down, evenly over the time.
+
+    Those of closed projects were done by the end, when the project was closed.
+    """
     chance = random.random
     projects = list(teams)
     latest: dict[UUID, deque[UUID]] = {project: deque(maxlen=PARENTS_KEPT) for project in projects}
@@ -161,6 +169,8 @@ def make_tasks(number: int, teams: Teams, random: Random) -> Iterator[TaskRow]:
         project = projects[int(chance() * len(projects))]
         created = first + step * index
         status, changed = _progress(created, random)
+        if status != "done" and project in closed:
+            status, changed = "done", END
         parents = latest[project]
         row = TaskRow(
             id=make_id(created, random),

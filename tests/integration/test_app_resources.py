@@ -232,9 +232,9 @@ class TestHistory:
 async def test_a_model_without_a_history_has_no_such_routes(
     api: httpx.AsyncClient, project: dict[str, Any]
 ) -> None:
-    here = f"/projects/{project['id']}"
+    here = f"/users/{project['owner_id']}"
     assert (await api.get(f"{here}/history")).status_code == 404
     assert (await api.get(here, params={"as_of": project["created_at"]})).status_code == 400
     app = App("Tracker", models=MODELS)
     with pytest.raises(DeclarationError, match="the table keeps none"):
-        app.resource(Task, operations=["list", "history"])
+        app.resource(User, operations=["list", "history"])

@@ -15,6 +15,7 @@ CREATE TABLE tags (
     CONSTRAINT tags_name_length CHECK (char_length(name) >= 1 AND char_length(name) <= 50)
 );
 
+CREATE INDEX tags_name_id_idx ON tags (name, id);
 CREATE UNIQUE INDEX tags_name_key ON tags (lower(name)) WHERE deleted_at IS NULL;
 CREATE TRIGGER touch BEFORE UPDATE ON tags FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION drystone.touch();
 COMMENT ON TABLE tags IS 'A word that tasks are marked with.';
@@ -33,7 +34,10 @@ CREATE TABLE users (
     CONSTRAINT users_name_length CHECK (char_length(name) >= 1 AND char_length(name) <= 100)
 );
 
+CREATE INDEX users_created_at_id_idx ON users (created_at, id);
+CREATE INDEX users_email_id_idx ON users (email, id);
 CREATE UNIQUE INDEX users_email_key ON users (lower(email)) WHERE deleted_at IS NULL;
+CREATE INDEX users_name_id_idx ON users (name, id);
 CREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION drystone.touch();
 COMMENT ON TABLE users IS 'A person who owns projects, works on tasks and comments.';
 
@@ -54,8 +58,13 @@ CREATE TABLE projects (
     CONSTRAINT projects_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE RESTRICT
 );
 
+CREATE INDEX projects_created_at_id_idx ON projects (created_at, id);
+CREATE INDEX projects_name_description_idx ON projects USING gin (to_tsvector('simple'::regconfig, (COALESCE(name, ''::text) || ' '::text) || COALESCE(description, ''::text)));
+CREATE INDEX projects_name_id_idx ON projects (name, id);
 CREATE INDEX projects_owner_id_idx ON projects (owner_id);
 CREATE UNIQUE INDEX projects_owner_id_name_key ON projects (owner_id, lower(name)) WHERE deleted_at IS NULL;
+CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON projects FOR EACH ROW EXECUTE FUNCTION drystone.record_change();
+CREATE TRIGGER history_truncate BEFORE TRUNCATE ON projects FOR EACH STATEMENT EXECUTE FUNCTION drystone.refuse_truncate();
 CREATE TRIGGER touch BEFORE UPDATE ON projects FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION drystone.touch();
 COMMENT ON TABLE projects IS 'A body of work with an owner; a public one can be seen by anybody.';
 
@@ -74,9 +83,12 @@ CREATE TABLE members (
     CONSTRAINT members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 
+CREATE INDEX members_created_at_id_idx ON members (created_at, id);
 CREATE INDEX members_project_id_idx ON members (project_id);
 CREATE UNIQUE INDEX members_project_id_user_id_key ON members (project_id, user_id) WHERE deleted_at IS NULL;
 CREATE INDEX members_user_id_idx ON members (user_id);
+CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON members FOR EACH ROW EXECUTE FUNCTION drystone.record_change();
+CREATE TRIGGER history_truncate BEFORE TRUNCATE ON members FOR EACH STATEMENT EXECUTE FUNCTION drystone.refuse_truncate();
 CREATE TRIGGER touch BEFORE UPDATE ON members FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION drystone.touch();
 COMMENT ON TABLE members IS 'A person''s part in a project.';
 
@@ -110,10 +122,18 @@ CREATE TABLE tasks (
 );
 
 CREATE INDEX tasks_assignee_id_idx ON tasks (assignee_id);
+CREATE INDEX tasks_created_at_id_idx ON tasks (created_at, id);
+CREATE INDEX tasks_due_at_id_idx ON tasks (due_at, id);
 CREATE INDEX tasks_due_at_idx ON tasks (due_at) WHERE status <> 'done'::text;
+CREATE INDEX tasks_open_idx ON tasks (assignee_id) WHERE status <> 'done'::text AND deleted_at IS NULL;
 CREATE INDEX tasks_parent_id_idx ON tasks (parent_id);
+CREATE INDEX tasks_priority_id_idx ON tasks (priority, id);
 CREATE INDEX tasks_project_id_status_priority_idx ON tasks (project_id, status, priority DESC);
+CREATE INDEX tasks_title_description_idx ON tasks USING gin (to_tsvector('simple'::regconfig, (COALESCE(title, ''::text) || ' '::text) || COALESCE(description, ''::text)));
+CREATE INDEX tasks_title_id_idx ON tasks (title, id);
 CREATE INDEX tasks_title_idx ON tasks USING gin (title gin_trgm_ops);
+CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION drystone.record_change();
+CREATE TRIGGER history_truncate BEFORE TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION drystone.refuse_truncate();
 CREATE TRIGGER touch BEFORE UPDATE ON tasks FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION drystone.touch();
 COMMENT ON TABLE tasks IS 'A piece of work in a project.';
 
@@ -139,6 +159,8 @@ CREATE TABLE attachments (
     CONSTRAINT attachments_uploader_id_fkey FOREIGN KEY (uploader_id) REFERENCES users(id) ON DELETE RESTRICT
 );
 
+CREATE INDEX attachments_created_at_id_idx ON attachments (created_at, id);
+CREATE INDEX attachments_size_bytes_id_idx ON attachments (size_bytes, id);
 CREATE INDEX attachments_task_id_idx ON attachments (task_id);
 CREATE INDEX attachments_uploader_id_idx ON attachments (uploader_id);
 CREATE TRIGGER touch BEFORE UPDATE ON attachments FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION drystone.touch();
@@ -160,7 +182,11 @@ CREATE TABLE comments (
 );
 
 CREATE INDEX comments_author_id_idx ON comments (author_id);
-CREATE INDEX comments_task_id_created_at_idx ON comments (task_id, created_at);
+CREATE INDEX comments_body_idx ON comments USING gin (to_tsvector('simple'::regconfig, COALESCE(body, ''::text)));
+CREATE INDEX comments_created_at_id_idx ON comments (created_at, id);
+CREATE INDEX comments_task_id_created_at_id_idx ON comments (task_id, created_at, id);
+CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON comments FOR EACH ROW EXECUTE FUNCTION drystone.record_change();
+CREATE TRIGGER history_truncate BEFORE TRUNCATE ON comments FOR EACH STATEMENT EXECUTE FUNCTION drystone.refuse_truncate();
 CREATE TRIGGER touch BEFORE UPDATE ON comments FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION drystone.touch();
 COMMENT ON TABLE comments IS 'What somebody says of a task.';
 

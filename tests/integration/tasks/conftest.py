@@ -27,7 +27,7 @@ async def client(
 
 @pytest_asyncio.fixture
 async def project(client: httpx.AsyncClient) -> str:
-    answer = await client.get("/projects?limit=1")
+    answer = await client.get("/projects?limit=1&closed_at[null]=true")
     identifier: str = answer.json()["data"][0]["id"]
     return identifier
 

@@ -72,12 +72,11 @@ class TestList:
             "limit=1_0",
             "page=0",
             "page=-1",
-            f"page={2**63 // 100 + 1}",
+            f"page={2**63}",
             f"page={10**30}",
             "limit=1&limit=2",
             "page=1&page=1",
             "status=started",
-            "priority=6",
             "priority=high",
             "project=7",
             "assignee=%00",
@@ -188,14 +187,14 @@ class TestRead:
     ) -> None:
         row = (await client.get(f"/{resource}?limit=1")).json()["data"][0]
         answer = await client.get(f"/{resource}/{row['id']}")
-        assert (answer.json(), answer.headers["etag"]) == (row, '"1"')
+        assert (answer.json(), answer.headers["etag"]) == (row, f'"{row["version"]}"')
 
     async def test_a_method_that_is_not_there_names_those_that_are(
         self, client: httpx.AsyncClient
     ) -> None:
         answer = await client.delete("/users")
         problem(answer, 405, "method_not_allowed")
-        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 class TestCreate:

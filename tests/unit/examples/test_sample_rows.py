@@ -118,6 +118,12 @@ def test_done_tasks_and_no_others_have_a_time_at_which_they_were_done(sample: Ta
     assert {task.status for task in sample["tasks"]} == {"todo", "doing", "done"}
 
 
+def test_in_a_closed_project_all_is_done(sample: Tables) -> None:
+    closed = {project.id for project in sample["projects"] if project.closed_at is not None}
+    theirs = [task.status for task in sample["tasks"] if task.project_id in closed]
+    assert set(theirs) == {"done"}
+
+
 def test_a_parent_is_an_older_task_of_the_same_project(sample: Tables) -> None:
     seen: dict[Any, TaskRow] = {}
     for task in sample["tasks"]:

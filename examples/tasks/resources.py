@@ -1,0 +1,81 @@
+"""What is served, table by table: this is the whole of the tracker's API but for its actions.
+
+Each declaration gives lists with filters, sorts and search, single rows, writes, many at
+once, deletion and restoring, and where the model says so a history. What only this
+application knows stands in files of its own: `task_rules`, `project_rules`,
+`member_rules` say what must hold around a write; `moving`, `closing` and `assigning` are
+what can be done beside writing; `reports` and `activity` are read.
+"""
+
+from __future__ import annotations
+
+from examples.tasks.models import (
+    Attachment,
+    Comment,
+    Member,
+    Project,
+    Tag,
+    Task,
+    TaskTag,
+    User,
+)
+from examples.tasks.tracker import app
+
+users = app.resource(
+    User,
+    filters=[User.email, User.name, User.created_at],
+    sorts=[User.created_at, User.email, User.name],
+)
+
+projects = app.resource(
+    Project,
+    filters=[Project.owner, Project.name, Project.is_public, Project.closed_at],
+    sorts=[Project.created_at, Project.name],
+    search=[Project.name, Project.description],
+    expand=[Project.owner],
+)
+
+members = app.resource(
+    Member,
+    filters=[Member.project, Member.user, Member.role, Member.user.to.email],
+    sorts=[Member.created_at],
+    expand=[Member.project, Member.user],
+)
+
+tasks = app.resource(
+    Task,
+    filters=[
+        *(Task.project, Task.status, Task.priority, Task.assignee, Task.parent),
+        *(Task.title, Task.due_at, Task.done_at, Task.created_at, Task.estimate_hours),
+        *(Task.project.to.name, Task.project.to.owner, Task.project.to.closed_at),
+    ],
+    sorts=[Task.created_at, Task.due_at, Task.priority, Task.title],
+    search=[Task.title, Task.description],
+    expand=[Task.project, Task.project.to.owner, Task.assignee, Task.parent],
+)
+
+tags = app.resource(Tag, filters=[Tag.name, Tag.colour], sorts=[Tag.name])
+
+task_tags = app.resource(
+    TaskTag,
+    filters=[TaskTag.task, TaskTag.tag, TaskTag.tag.to.name],
+    expand=[TaskTag.task, TaskTag.tag],
+)
+
+comments = app.resource(
+    Comment,
+    filters=[Comment.task, Comment.author, Comment.created_at, Comment.task.to.project],
+    sorts=[Comment.created_at],
+    search=[Comment.body],
+    expand=[Comment.task, Comment.author],
+)
+
+attachments = app.resource(
+    Attachment,
+    filters=[
+        *(Attachment.task, Attachment.uploader, Attachment.media_type, Attachment.sha256),
+        *(Attachment.size_bytes, Attachment.task.to.project),
+    ],
+    sorts=[Attachment.created_at, Attachment.size_bytes],
+    expand=[Attachment.task, Attachment.uploader],
+)
