@@ -36,6 +36,7 @@ from drystone.http.response import Response
 from drystone.http.service import Service
 from drystone.observe.access import AccessLogger
 from drystone.observe.readiness import Check, Readiness
+from drystone.openapi.routes import description_routes
 from drystone.resources.api import Api
 from drystone.routing.chain import Handler, Middleware, check_layers, compose, is_async, name_of
 from drystone.routing.health import PROBE_PATHS, health_routes
@@ -154,6 +155,7 @@ class App(Verbs, Service):
                 timeout_seconds=timeout_seconds, max_body_bytes=max_body_bytes
             )
             self.root.include(health_routes(self._readiness))
+            self.root.include(description_routes(self, settings))
 
     @property
     def db(self) -> Database:

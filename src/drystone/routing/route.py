@@ -24,6 +24,15 @@ class Inherit(enum.Enum):
 
 INHERIT: Final = Inherit.INHERIT
 
+
+class Unsaid(enum.Enum):
+    """The value of an option whose absence and None mean different things."""
+
+    UNSAID = "nothing was said"
+
+
+UNSAID: Final = Unsaid.UNSAID
+
 Seconds: TypeAlias = float | Inherit | None
 Bytes: TypeAlias = int | Inherit
 
@@ -38,11 +47,11 @@ class RouteOptions(TypedDict, total=False):
             handler that waits long on purpose needs. A stream is not counted.
         max_body_bytes: the largest body that is accepted.
         body: type of the body, for whoever describes the API.
-        returns: type of the answer, likewise.
+        returns: type of the answer, likewise; None for one without a body.
         allow: who may call it, for the layers that know of callers.
         summary: what it does, in a few words; the docstring's first line where not given.
-        status: of the answer where all is well; 200 where not given, 204 for one that
-            returns nothing.
+        status: of the answer where all is well; 200 where not given, 204 with
+            `returns=None`.
         deprecated: where it will go.
         generated: what made it, for whoever describes the API.
     """
@@ -80,7 +89,7 @@ class Route:
     timeout_seconds: Seconds = INHERIT
     max_body_bytes: Bytes = INHERIT
     body: object = None
-    returns: object = None
+    returns: object = UNSAID
     allow: object = None
     summary: str | None = None
     status: int | None = None
@@ -121,7 +130,7 @@ class Route:
             timeout_seconds=options.get("timeout_seconds", INHERIT),
             max_body_bytes=options.get("max_body_bytes", INHERIT),
             body=options.get("body"),
-            returns=options.get("returns"),
+            returns=options.get("returns", UNSAID),
             allow=options.get("allow"),
             summary=options.get("summary"),
             status=options.get("status"),

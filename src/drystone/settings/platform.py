@@ -23,6 +23,7 @@ from drystone.settings.values import (
     parse_secret_key,
     parse_target,
     parse_text,
+    parse_token,
 )
 from drystone.settings.variables import Variables
 
@@ -60,6 +61,10 @@ class Settings:
         trusted_proxies: addresses, networks and `unix`: peers whose word on the client
             is believed.
         cors_origins: web pages whose scripts may call the API.
+        docs: whether `/openapi.json` and `/docs` are served: to nobody, to everybody, or
+            to who sends `docs_token`; open in development and off in production where
+            it is not set.
+        docs_token: what `Authorization: Bearer` must carry for it.
         log_level: the least that is logged.
         log_format: `auto` is console on a terminal and JSON lines elsewhere.
 
@@ -112,6 +117,10 @@ class Settings:
     cors_origins: tuple[str, ...] = setting(
         "DRYSTONE_CORS_ORIGINS", list_of(parse_origin), default=()
     )
+    docs: Literal["off", "open", "token"] | None = setting(
+        "DRYSTONE_DOCS", one_of("off", "open", "token"), default=None
+    )
+    docs_token: str | None = setting("DRYSTONE_DOCS_TOKEN", parse_token, default=None, secret=True)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "DRYSTONE_LOG_LEVEL", one_of("debug", "info", "warning", "error"), default="info"
     )
@@ -140,12 +149,22 @@ class Settings:
         """Whether strangers are served."""
         return self.environment == "production"
 
+    @property
+    def docs_access(self) -> Literal["off", "open", "token"]:
+        """Who may see the description of the API."""
+        return self.docs or ("off" if self.is_production else "open")
+
     def _faults(self) -> list[str]:
         faults = []
         if self.is_production and not self.allowed_hosts:
             faults.append(
                 "DRYSTONE_ALLOWED_HOSTS: is not set, which DRYSTONE_ENV=production requires; "
                 "list the hosts that are served, such as api.example.com"
+            )
+        if self.docs == "token" and self.docs_token is None:
+            faults.append(
+                "DRYSTONE_DOCS_TOKEN: is not set, which DRYSTONE_DOCS=token requires; make one "
+                "with: python -c 'import secrets; print(secrets.token_urlsafe(24))'"
             )
         if self.tls_cert is None and (self.tls_key or self.tls_password_file):
             faults.append(

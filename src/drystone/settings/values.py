@@ -25,6 +25,9 @@ _HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+
 # A URI, or `name=value` pairs.
 _CONNECTION_STRING: Final = re.compile(r"postgres(?:ql)?://|\s*[a-z_]+\s*=")
 _TARGET: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_MIN_TOKEN_CHARS = 16
+# RFC 6750, section 2.1: b64token.
+_TOKEN = re.compile(rf"[A-Za-z0-9\-._~+/=]{{{_MIN_TOKEN_CHARS},}}")
 _MIN_SECRET_CHARS: Final = 32
 
 
@@ -150,6 +153,16 @@ def parse_secret_key(text: str) -> str:
         raise ValueError(
             f"is shorter than {_MIN_SECRET_CHARS} characters; make one with: "
             "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return text
+
+
+def parse_token(text: str) -> str:
+    """Return a token that is sent in a header field, and too long to be guessed."""
+    if _TOKEN.fullmatch(text) is None:
+        raise ValueError(
+            f"is not {_MIN_TOKEN_CHARS} or more letters, digits and -._~+/=; make one with: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(24))'"
         )
     return text
 

@@ -1,0 +1,1 @@
+"""What an application says of itself: the OpenAPI document, and a page for every problem."""

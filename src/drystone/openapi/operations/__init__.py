@@ -1,0 +1,1 @@
+"""Routes → operations: generated ones from their resource, others from what they declare."""

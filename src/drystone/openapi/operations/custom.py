@@ -1,0 +1,110 @@
+"""Routes that an application declares → operations, from what their options say.
+
+    @tasks.post("/{id:uuid}/assign", body=Assignment, returns=Task)
+    async def assign(request: Request) -> Response:
+        '''Give a task to somebody.
+
+        Nobody has more than twenty open tasks.
+        '''
+
+The docstring's first line is the summary, the rest the description, up to a section such as
+`Args:`. What a route does not declare is not promised: without `returns` the answer's body is
+left open, and `returns=None` says that there is none.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from drystone.openapi.operations.answers import problem_answers
+from drystone.openapi.operations.headers import answered_headers
+from drystone.openapi.schemas.examples import example_of
+from drystone.openapi.served import pascal
+from drystone.routing.route import UNSAID
+
+if TYPE_CHECKING:
+    from drystone.openapi.components import Components, JSONObject
+    from drystone.openapi.schemas.models import ModelSchemas
+    from drystone.openapi.served import Served
+    from drystone.routing.chain import Handler
+    from drystone.routing.route import Route
+
+_JSON: Final = "application/json"
+_BYTES: Final = "application/octet-stream"
+# Where Google's style begins to speak to programmers.
+_SECTION: Final = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples|Note):", re.MULTILINE)
+
+
+def describe_custom(route: Route, schemas: ModelSchemas, components: Components) -> JSONObject:
+    """Return the operation of a route, path parameters and names aside."""
+    summary, description = words_of(route.handler)
+    operation: JSONObject = {"summary": route.summary or summary or _spell(route)}
+    if description:
+        operation["description"] = description
+    codes = ["not_found"] if route.pattern.parameters else []
+    if route.body is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": _content(route.body, schemas, components),
+        }
+        codes += ["payload_too_large"]
+        if route.body is not bytes:
+            codes += ["malformed_json", "unsupported_media_type", "validation_failed"]
+    return operation | {
+        "responses": {
+            str(_status(route)): _answer(route, schemas, components),
+            **problem_answers(codes, components),
+        }
+    }
+
+
+def wish_id(route: Route, served: Served | None) -> str:
+    """Return the wish for the operation's name: `assignTask`, `workload`.
+
+    Args:
+        route: the route.
+        served: the resource below which it stands.
+    """
+    name = pascal(getattr(route.handler, "__name__", "") or "operation")
+    if served is not None:
+        noun = served.singular if route.pattern.parameters else served.plural
+        if noun.lower() not in name.lower():
+            name += noun
+    return name[:1].lower() + name[1:]
+
+
+def words_of(handler: Handler) -> tuple[str, str]:
+    """Return the first line of a handler's docstring, without its full stop, and the rest."""
+    doc = _SECTION.split(inspect.getdoc(handler) or "", maxsplit=1)[0]
+    first, _, rest = doc.strip().partition("\n")
+    return first.strip().removesuffix("."), rest.strip()
+
+
+def _spell(route: Route) -> str:
+    """Return what a handler without a docstring is called, as words."""
+    name = getattr(route.handler, "__name__", "") or route.pattern.template
+    return name.replace("_", " ").strip().capitalize()
+
+
+def _status(route: Route) -> int:
+    return route.status or (204 if route.returns is None else 200)
+
+
+def _answer(route: Route, schemas: ModelSchemas, components: Components) -> JSONObject:
+    part: JSONObject = {
+        "description": HTTPStatus(_status(route)).phrase,
+        "headers": answered_headers((), components),
+    }
+    if route.returns is not UNSAID and route.returns is not None:
+        part["content"] = _content(route.returns, schemas, components)
+    return part
+
+
+def _content(wanted: Any, schemas: ModelSchemas, components: Components) -> JSONObject:
+    if wanted is bytes:
+        return {_BYTES: {"schema": {}}}
+    schema = schemas.types.describe(wanted)
+    return {_JSON: {"schema": schema, "example": example_of(schema, components)}}

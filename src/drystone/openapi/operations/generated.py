@@ -1,0 +1,338 @@
+"""The generated routes of resources → operations.
+
+One function for each operation; what is common (tags, names, deprecation) is put around
+them by `describe_generated`. The codes are those that `resources/` raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from drystone.openapi.operations.answers import problem_answers
+from drystone.openapi.operations.headers import answered_headers, asked_header
+from drystone.openapi.operations.list_parameters import (
+    history_parameters,
+    list_parameters,
+    plain_parameter,
+    row_parameters,
+)
+from drystone.openapi.schemas.bulk import bulk_body, bulk_example, bulk_result
+from drystone.openapi.schemas.examples import example_of
+from drystone.openapi.schemas.listings import change_page, page_of, revert_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from drystone.openapi.components import Components, JSONObject
+    from drystone.openapi.schemas.models import ModelSchemas
+    from drystone.openapi.served import Served
+    from drystone.security.rules import Act
+
+_JSON: Final = "application/json"
+_QUERY: Final = ("unknown_parameter", "invalid_parameter")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the description of one operation is made from.
+
+    Attributes:
+        served: the resource, at its address.
+        schemas: of models.
+        components: takes what is used more than once.
+    """
+
+    served: Served
+    schemas: ModelSchemas
+    components: Components
+
+    def problems(self, *codes: str) -> JSONObject:
+        """Return the answers for codes."""
+        return problem_answers(codes, self.components)
+
+    def refusals(self, *acts: Act) -> tuple[str, ...]:
+        """Return the code of a caller who may not, where a rule says who may."""
+        rules = self.served.resource.rules
+        return ("forbidden",) if any(rules.of(act) for act in acts) else ()
+
+    def answer(
+        self, said: str, schema: JSONObject | None, *headers: str, example: Any = None
+    ) -> JSONObject:
+        """Return an answer where all is well."""
+        part: JSONObject = {
+            "description": said,
+            "headers": answered_headers(headers, self.components),
+        }
+        if schema is not None:
+            part["content"] = {_JSON: self.media(schema, example)}
+        return part
+
+    def media(self, schema: JSONObject, example: Any = None) -> JSONObject:
+        """Return a body's schema with an example."""
+        shown = example_of(schema, self.components) if example is None else example
+        return {"schema": schema, "example": shown}
+
+    def body(self, schema: JSONObject, example: Any = None) -> JSONObject:
+        """Return the body of a request."""
+        return {"required": True, "content": {_JSON: self.media(schema, example)}}
+
+    def conditions(self, *, has_key: bool = True) -> list[JSONObject]:
+        """Return the header fields of a request that changes a row."""
+        required = self.served.resource.requires_if_match
+        found = [asked_header("IfMatch", self.components, required=required), self.prefer()]
+        return [*found, self.key()] if has_key else found
+
+    def prefer(self) -> JSONObject:
+        """Return the parameter `Prefer`."""
+        return asked_header("Prefer", self.components)
+
+    def key(self) -> JSONObject:
+        """Return the parameter `Idempotency-Key`."""
+        return asked_header("IdempotencyKey", self.components)
+
+    @property
+    def preconditions(self) -> tuple[str, ...]:
+        """The codes of conditions."""
+        required = self.served.resource.requires_if_match
+        return ("precondition_failed", *(["precondition_required"] if required else []))
+
+    @property
+    def noun(self) -> str:
+        """What a row is called in sentences."""
+        return self.served.resource.model.__name__
+
+    @property
+    def shown_row(self) -> JSONObject:
+        """The schema of a row that `fields` may have cut."""
+        return {"anyOf": [self.schemas.row_of(self.served), self.schemas.fields_of(self.served)]}
+
+
+def describe_generated(operation: str, around: Around) -> JSONObject:
+    """Return the operation of a generated route, path parameters and names aside.
+
+    Args:
+        operation: the name of the handler: `list`, `create`, …
+        around: what it is made from.
+    """
+    return _DESCRIBED[operation](around)
+
+
+def operation_id(operation: str, served: Served) -> str:
+    """Return the wish for the operation's name: `listTasks`, `createTask`."""
+    return {
+        "list": f"list{served.plural}",
+        "bulk": f"bulkWrite{served.plural}",
+        "read": f"get{served.singular}",
+        "replace": f"replace{served.singular}",
+        "patch": f"update{served.singular}",
+        "history": f"list{served.singular}History",
+    }.get(operation, f"{operation}{served.singular}")
+
+
+def _list(around: Around) -> JSONObject:
+    resource = around.served.resource
+    schema = page_of(around.served, around.schemas, around.components)
+    return {
+        "summary": f"List {resource.name}",
+        "parameters": list(list_parameters(resource, around.components)),
+        "responses": {
+            "200": around.answer("A page of rows.", schema, "Link"),
+            **around.problems(*_QUERY, "invalid_cursor", *_deleted_refusal(around)),
+        },
+    }
+
+
+def _read(around: Around) -> JSONObject:
+    resource = around.served.resource
+    wanted = asked_header("IfNoneMatch", around.components)
+    return {
+        "summary": f"Get one {around.noun}",
+        "parameters": [*row_parameters(resource, around.components), wanted],
+        "responses": {
+            "200": around.answer("The row.", around.shown_row, "ETag"),
+            "304": around.answer("The caller has it: `If-None-Match` names it.", None, "ETag"),
+            **around.problems(*_QUERY, "not_found", *_deleted_refusal(around)),
+        },
+    }
+
+
+def _create(around: Around) -> JSONObject:
+    body = around.schemas.body(around.served.resource.model, "Create", served=around.served)
+    written = ("Location", "ETag", "Preference-Applied", "Idempotency-Replayed")
+    row = around.schemas.row_of(around.served)
+    return {
+        "summary": f"Create a {around.noun}",
+        "parameters": [around.prefer(), around.key()],
+        "requestBody": around.body(body),
+        "responses": {
+            "201": around.answer("The new row; no body with `return=minimal`.", row, *written),
+            **around.problems(
+                *("bad_request", "malformed_json", "unknown_parameter"),
+                *around.refusals("create"),
+                *("unique_violation", "conflict", "idempotency_conflict"),
+                *("payload_too_large", "unsupported_media_type"),
+                *("validation_failed", "idempotency_mismatch"),
+            ),
+        },
+    }
+
+
+def _replace(around: Around) -> JSONObject:
+    body = around.schemas.body(around.served.resource.model, "Replace", served=around.served)
+    return {
+        "summary": f"Replace a {around.noun}",
+        "parameters": around.conditions(has_key=False),
+        "requestBody": around.body(body),
+        "responses": {
+            **_changed(around),
+            **around.problems(
+                *("malformed_json", "unknown_parameter", *around.refusals("update"), "not_found"),
+                *("unique_violation", "conflict", *around.preconditions),
+                *("payload_too_large", "unsupported_media_type", "validation_failed"),
+            ),
+        },
+    }
+
+
+def _patch(around: Around) -> JSONObject:
+    body = around.schemas.body(around.served.resource.model, "Patch", served=around.served)
+    operation = _change_of_row(
+        around,
+        f"Change a {around.noun}",
+        *("malformed_json", *around.refusals("update"), "unique_violation"),
+        *("payload_too_large", "unsupported_media_type", "validation_failed"),
+    )
+    example = patch_example(body, around.components)
+    content = around.media(body, example)
+    # What is taken is any JSON; this is what a merge patch is called (RFC 7396).
+    media_types = {_JSON: content, "application/merge-patch+json": content}
+    return operation | {"requestBody": {"required": True, "content": media_types}}
+
+
+def _restore(around: Around) -> JSONObject:
+    return _change_of_row(
+        around,
+        f"Bring a deleted {around.noun} back",
+        *(*around.refusals("restore"), "unique_violation", "reference_violation"),
+    )
+
+
+def _revert(around: Around) -> JSONObject:
+    operation = _change_of_row(
+        around,
+        f"Make a {around.noun} what it was in an earlier version",
+        *("malformed_json", *around.refusals("update", "history"), "unique_violation"),
+        *("payload_too_large", "unsupported_media_type", "validation_failed"),
+    )
+    return operation | {"requestBody": around.body(revert_schema(around.components))}
+
+
+def _change_of_row(around: Around, summary: str, *codes: str) -> JSONObject:
+    """Return the operation of a change that is answered with the row."""
+    return {
+        "summary": summary,
+        "parameters": around.conditions(),
+        "responses": {
+            **_changed(around),
+            **around.problems(
+                "bad_request",
+                "unknown_parameter",
+                *codes,
+                *("not_found", "conflict", "idempotency_conflict", "idempotency_mismatch"),
+                *around.preconditions,
+            ),
+        },
+    }
+
+
+def _changed(around: Around) -> JSONObject:
+    row = around.schemas.row_of(around.served)
+    written = ("ETag", "Preference-Applied", "Idempotency-Replayed")
+    return {
+        "200": around.answer("The row as it is now.", row, *written),
+        "204": around.answer("Done, with `Prefer: return=minimal`.", None, *written[1:]),
+    }
+
+
+def _delete(around: Around) -> JSONObject:
+    has = around.served.resource.operations
+    purges = "purge" in has
+    parameters = [plain_parameter("purge", around.components)] if purges else []
+    headers = ("Preference-Applied", "Idempotency-Replayed")
+    return {
+        "summary": f"Delete a {around.noun}"
+        + (", or with `purge=true` for good" if purges and "delete" in has else ""),
+        "parameters": [*parameters, *around.conditions()],
+        "responses": {
+            "204": around.answer("It is gone.", None, *headers),
+            **around.problems(
+                *("bad_request", *_QUERY, *around.refusals("delete", "purge"), "not_found"),
+                *("reference_violation", "conflict", "idempotency_conflict"),
+                *("idempotency_mismatch", *around.preconditions),
+            ),
+        },
+    }
+
+
+def _bulk(around: Around) -> JSONObject:
+    headers = ("Preference-Applied", "Idempotency-Replayed")
+    parts = (around.served, around.schemas, around.components)
+    body = bulk_body(*parts)
+    patch = around.schemas.body(around.served.resource.model, "Patch", served=around.served)
+    example = bulk_example(*parts, patch_example(patch, around.components))
+    result = bulk_result(*parts)
+    return {
+        "summary": f"Create, change and delete many {around.served.resource.name}",
+        "parameters": [around.prefer(), around.key()],
+        "requestBody": around.body(body, example),
+        "responses": {
+            "200": around.answer("A result or a problem for each item.", result, *headers),
+            **around.problems(
+                *("bad_request", "malformed_json", "unknown_parameter"),
+                *around.refusals("create", "update", "delete"),
+                *("unique_violation", "conflict", "idempotency_conflict"),
+                *("payload_too_large", "unsupported_media_type"),
+                *("validation_failed", "idempotency_mismatch"),
+            ),
+        },
+    }
+
+
+def _history(around: Around) -> JSONObject:
+    schema = change_page(around.served, around.schemas, around.components)
+    return {
+        "summary": f"List the changes of a {around.noun}, newest first",
+        "parameters": list(history_parameters(around.components)),
+        "responses": {
+            "200": around.answer("A page of changes.", schema, "Link"),
+            **around.problems(*(*_QUERY, "invalid_cursor", "not_found", *_deleted_refusal(around))),
+        },
+    }
+
+
+def _deleted_refusal(around: Around) -> tuple[str, ...]:
+    return around.refusals("deleted") if around.served.resource.info.soft_delete else ()
+
+
+def patch_example(body: JSONObject, components: Components) -> JSONObject:
+    """Return a patch of one member, a reference only where there is nothing else."""
+    properties: JSONObject = components.resolve(body)["properties"]
+    names: Sequence[str] = [name for name in properties if not name.endswith("_id")]
+    for name in [*names, *properties][:1]:
+        return {name: example_of(properties[name], components, name)}
+    return {}
+
+
+_DESCRIBED: Final[dict[str, Callable[[Around], JSONObject]]] = {
+    "list": _list,
+    "read": _read,
+    "create": _create,
+    "replace": _replace,
+    "patch": _patch,
+    "delete": _delete,
+    "restore": _restore,
+    "bulk": _bulk,
+    "history": _history,
+    "revert": _revert,
+}

@@ -1,0 +1,1 @@
+"""`/problems/{code}`: what each code of an error means, for people."""
