@@ -32,6 +32,7 @@ from drystone import (
     Unique,
     default,
     document,
+    many,
     select,
     update,
 )
@@ -88,7 +89,17 @@ def make_app(settings: Settings | None = None) -> App:
     """Return the application; its settings are the environment's where not given."""
     app = App("Workshop", models=MODELS, settings=settings)
     app.resource(Maker, filters=[Maker.name], sorts=[Maker.name])
-    app.resource(Part, filters=COLUMNS, sorts=COLUMNS, search=[Part.label], expand=[Part.maker])
+    app.resource(
+        Part,
+        filters=COLUMNS,
+        sorts=COLUMNS,
+        search=[Part.label],
+        expand=[
+            Part.maker,
+            many(Cut.part, limit=3),
+            many(Part.maker, name="siblings", of=Part.maker),
+        ],
+    )
     app.resource(
         Cut,
         filters=[Cut.length, Cut.part.to.maker.to.name],
