@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 # RFC 3986's characters, without those at which simple readers of the field cut it.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+:@/?=%\[\]]")
+# RFC 3986, section 2.3: unreserved characters stand for themselves.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9\-._~]*")
+_PAGES: Final = frozenset({"page", "cursor"})
 
 
 def link_header(target: str, pages: Mapping[str, tuple[str, str]]) -> str:
@@ -30,12 +33,14 @@ def link_header(target: str, pages: Mapping[str, tuple[str, str]]) -> str:
     '</tasks?status=todo&page=1>; rel="first"'
     """
     path, _, query = target.partition("?")
-    kept = [part for part in query.split("&") if part and not _names_a_page(part)]
+    kept = [f"{part}&" for part in query.split("&") if part and not _names_a_page(part)]
+    # The same for every link: made safe once.
+    base = _UNSAFE.sub(lambda found: quote(found[0]), f"{path}?{''.join(kept)}")
     links = []
     for relation, (name, value) in pages.items():
-        parts = "&".join([*kept, f"{name}={quote(value, safe='')}"])
-        url = _UNSAFE.sub(lambda found: quote(found[0]), f"{path}?{parts}")
-        links.append(f'<{url}>; rel="{relation}"')
+        # A number, or a cursor's base64: seldom anything to quote.
+        text = value if _PLAIN.fullmatch(value) else quote(value, safe="")
+        links.append(f'<{base}{name}={text}>; rel="{relation}"')
     return ", ".join(links)
 
 
@@ -71,4 +76,6 @@ def link_to_cursors(target: str, pagination: CursorPagination) -> str:
 
 
 def _names_a_page(part: str) -> bool:
-    return unquote_plus(part.partition("=")[0]) in {"page", "cursor"}
+    name = part.partition("=")[0]
+    # Only what is encoded can be read as another name.
+    return name in _PAGES or ("%" in name and unquote_plus(name) in _PAGES)
