@@ -19,7 +19,6 @@ from .steps import AsJSON, RawText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from drystone.schema.expressions.expression import Named, Predicate
 
@@ -50,7 +49,8 @@ def stored_row(
     computed: Sequence[Named[Any]] = (),
     *,
     test: Predicate | None = None,
-) -> Statement[tuple[bytes, UUID, int] | tuple[bytes, UUID, int, bool]]:
+    whole: bool = False,
+) -> Statement[Any]:
     """Return the statement with each of its rows as JSON, and its id and version beside it.
 
     Args:
@@ -58,11 +58,14 @@ def stored_row(
         computed: values that are members too, under their labels.
         test: a condition of the platform's own; whether it is true of the row, as it was
             written, comes last.
+        whole: whether the row is wanted once more, behind its version: all of its columns,
+            secret ones too, and nothing computed.
     """
     values = statement.values + values_of(computed)
     if test is not None:
         values += test.values
-    step = AsJSON("stored", outputs_of(tuple(computed)), None if test is None else test.shape)
+    shape = None if test is None else test.shape
+    step = AsJSON("stored", outputs_of(tuple(computed)), shape, whole)
     return Statement((*statement.steps, step), values)
 
 

@@ -75,12 +75,19 @@ def _stored_list(form: AsJSON, clauses: Clauses) -> WriteList:
         computed = BesideText(writer, start).computed(form.computed, frame)
         item = json_object([*_members(writer, columns, frame), *computed])
         beside = write_columns(writer, [one for one in columns if one.name in _BESIDE], frame)
+        if form.whole:
+            beside += f", {_write_whole(writer, columns, frame)}"
         if form.test is not None:
             text = writer.write_scope(start + count_parameters(form.computed), form.test, frame)
             beside += f", coalesce({text}, false) AS holds"
         return f"convert_to({item}, 'UTF8') AS json, {beside}"
 
     return write_stored
+
+
+def _write_whole(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:
+    shown = tuple(one._replace(is_hidden=False) for one in columns)
+    return f"convert_to({json_object(_members(writer, shown, frame))}, 'UTF8') AS whole"
 
 
 def _write_item(writer: ExpressionWriter, columns: tuple[ResultColumn, ...], frame: Frame) -> str:

@@ -332,11 +332,13 @@ class AsJSON(NamedTuple):
         form: which of these.
         computed: of a row with its id: what is a member and no column, under its label.
         test: of a row with its id: a condition of the platform's own on it, told beside it.
+        whole: whether the row comes once more, with secret columns and nothing computed.
     """
 
     form: Literal["each", "stored", "array"]
     computed: tuple[Output, ...] = ()
     test: Shape | None = None
+    whole: bool = False
     word: Literal["as_json"] = "as_json"
 
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from drystone.db.history.past import read_past_at
 from drystone.errors import InvalidParameter, NotFound, Violation
 from drystone.resources.listing.listing import Reading
+from drystone.resources.permission import ALL_PAST
 
 from .past_row import row_at
+from .telling import check_told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,11 +24,19 @@ if TYPE_CHECKING:
     from drystone.db.queries import Queries
     from drystone.resources.asking.list_request import SingleRequest
     from drystone.resources.declaration import Resource
+    from drystone.resources.permission import PastPermission
 
     from .past_row import PastRow
 
 
-async def as_of(db: Queries, resource: Resource, id: UUID, moment: datetime) -> PastRow:  # noqa: A002  (the column's name)
+async def as_of(
+    db: Queries,
+    resource: Resource,
+    id: UUID,  # noqa: A002  (the column's name)
+    moment: datetime,
+    *,
+    permission: PastPermission = ALL_PAST,
+) -> PastRow:
     """Return a row as it was at a time, deleted or not.
 
     Args:
@@ -34,12 +44,18 @@ async def as_of(db: Queries, resource: Resource, id: UUID, moment: datetime) -> 
         resource: whose row it is; its model has a history.
         id: the row's.
         moment: the time, with its offset.
+        permission: whose past the caller may read.
 
     Raises:
-        NotFound: it was not there then, or what it was is not known any more.
+        NotFound: it was not there then, is none that the caller sees, or what it was is not
+            known any more.
+        Forbidden: its past is not for the caller.
     """
     info = resource.info
-    return row_at(info, await read_past_at(db, info, id, moment), moment)
+    seen, told = permission.seen, permission.rows
+    past = await read_past_at(db, info, id, moment, seen=seen, told=told)
+    check_told(past, permission)
+    return row_at(info, past, moment)
 
 
 async def read_past_row(
@@ -47,19 +63,24 @@ async def read_past_row(
     resource: Resource,
     id: UUID,  # noqa: A002  (the column's name)
     asked: SingleRequest,
+    *,
+    permission: PastPermission = ALL_PAST,
 ) -> Reading:
     """Return a row as it was at `asked.as_of`, as `read_row` does for the present.
 
     Raises:
         NotFound: it was not there then, not to be seen, or is not known any more.
-        InvalidParameter: rows of others are asked for beside it: theirs is another past.
+        Forbidden: its past is not for the caller.
+        InvalidParameter: rows of others are asked for beside it: theirs is another past. Or
+            what is computed is: of the past nothing is.
     """
     if asked.expand:
-        detail = "cannot be combined with as_of; ask for each row by itself"
-        violation = Violation(code="format", detail=detail, parameter="expand")
-        raise InvalidParameter(f'The parameter "expand" {detail}.', errors=[violation])
+        raise _refuse("expand", "cannot be combined with as_of; ask for each row by itself")
+    for name in asked.fields or ():
+        if name in resource.computed:
+            raise _refuse("fields", f'names "{name}", which is computed for the present alone')
     assert asked.as_of is not None, "the present is read elsewhere"  # noqa: S101  (our own fault)
-    row = await as_of(db, resource, id, asked.as_of)
+    row = await as_of(db, resource, id, asked.as_of, permission=permission)
     if asked.deleted != "include" and row.is_deleted != (asked.deleted == "only"):
         raise NotFound
     if asked.fields is not None:
@@ -68,3 +89,8 @@ async def read_past_row(
     # A past row cannot be changed, so it has no version to be matched: its tag is its own.
     digest = hashlib.sha256(body).hexdigest()[:16]
     return Reading(body, row.version, f'"past;{digest}"', may_be_unchanged=True)
+
+
+def _refuse(parameter: str, detail: str) -> InvalidParameter:
+    violation = Violation(code="format", detail=detail, parameter=parameter)
+    return InvalidParameter(f'The parameter "{parameter}" {detail}.', errors=[violation])

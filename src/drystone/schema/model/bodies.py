@@ -99,6 +99,7 @@ def _make(info: ModelInfo, purpose: Purpose) -> type[msgspec.Struct]:
         for one in taken
         if purpose != "Patch"
         and not is_read_only(one)
+        and not (purpose == "Replace" and one.is_secret)
         and isinstance(one.default, Constant | Factory)
     )
     return msgspec.defstruct(
@@ -119,6 +120,8 @@ def _make(info: ModelInfo, purpose: Purpose) -> type[msgspec.Struct]:
 
 def _field(column: ColumnInfo, purpose: Purpose) -> Any:
     kind, name = column.plain_type, column.attribute
-    if purpose != "Patch" and not is_read_only(column) and column.default is None:
+    # Nobody has read a secret field, to put it back: left out, it stays what it is.
+    is_kept = purpose == "Replace" and column.is_secret
+    if purpose != "Patch" and not is_read_only(column) and column.default is None and not is_kept:
         return name, kind
     return name, kind | UnsetType, UNSET

@@ -45,7 +45,7 @@ class ColumnInfo:
         index: its own index.
         comment: what the database says of it.
         is_standard: whether the platform declares and keeps it: `id`, `version`, times.
-        is_secret: whether the history leaves it out.
+        is_secret: whether answers and the history leave it out.
     """
 
     attribute: str

@@ -167,10 +167,11 @@ class Comment:
 
 
 class Secret:
-    """The history keeps nothing of this field: a password's hash, a token.
+    """No answer shows this field, and the history keeps nothing of it: a password's hash, a token.
 
-    Its column is left out of what the trigger writes, as if the table had none. Answers
-    are another matter: leave it out of those too.
+    Whoever may write the row may set it. Its column is left out of rows as JSON and of what
+    the history's trigger writes, as if the table had none; a PUT that leaves it out leaves
+    it as it is.
     """
 
     __slots__ = ()
