@@ -171,8 +171,8 @@ class Pool(Stock):
         Raises:
             PoolMisused: this task holds one.
         """
-        task = asyncio.current_task()
-        if any(connection.holder is task for connection in self._in_use):
+        holders = [one.holder for one in self._in_use if one.holder is not None]
+        if holders and asyncio.current_task() in holders:
             raise PoolMisused(
                 "this task holds a connection of this pool and asks for a second one: use "
                 "the one it has, such as the transaction it is in"

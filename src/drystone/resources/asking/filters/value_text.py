@@ -38,7 +38,9 @@ def value_text(value: Any) -> str:
 
 def quote_text(text: str) -> str:
     """Return a text in quotes."""
-    return f'"{text.translate(_ESCAPED)}"'
+    if '"' in text or "\\" in text:
+        text = text.translate(_ESCAPED)
+    return f'"{text}"'
 
 
 def _decimal_text(value: Decimal) -> str:
