@@ -268,8 +268,12 @@ class App(Verbs, Service):
 
     # Serving.
 
-    async def start(self) -> None:
+    async def start(self, *, open_database: OpenDatabase | None = None) -> None:
         """Prepare the routes, then open the database and what the lifespans open.
+
+        Args:
+            open_database: makes the database of the settings, in place of what serves; for
+                tools that watch what an application asks of it.
 
         Raises:
             ValueError: it has models, and DATABASE_URL is not set.
@@ -281,7 +285,7 @@ class App(Verbs, Service):
             self._table = self.root.prepare(self._defaults)
         async with AsyncExitStack() as opened:
             if self.models or self.migrations:
-                await opened.enter_async_context(self._open_database())
+                await opened.enter_async_context(self._open_database(open_database))
             for lifespan in self._lifespans:
                 await opened.enter_async_context(lifespan(self))
             self._opened = opened.pop_all()
@@ -312,14 +316,14 @@ class App(Verbs, Service):
         await self._opened.aclose()
 
     @asynccontextmanager
-    async def _open_database(self) -> AsyncIterator[None]:
+    async def _open_database(self, open_database: OpenDatabase | None) -> AsyncIterator[None]:
         # Here, since an application without a database starts sooner without them.
         from drystone.db.database import Database  # noqa: PLC0415  (see above)
         from drystone.db.migrations.applied import AppliedCheck  # noqa: PLC0415  (see above)
 
         applied = AppliedCheck(self.migrations)
         settings = self._settings or _load_settings(self._allowed_hosts)
-        async with Database.from_settings(settings) as database:
+        async with (open_database or Database.from_settings)(settings) as database:
             self._readiness.put("database", database.ping)
             self._readiness.put("migrations", partial(applied.run, database))
             self._database = database
@@ -358,6 +362,7 @@ class App(Verbs, Service):
 
 Lifespan: TypeAlias = Callable[[App], AsyncIterator[None]]
 LifespanContext: TypeAlias = Callable[[App], AbstractAsyncContextManager[None]]
+OpenDatabase: TypeAlias = Callable[[Settings], "Database"]
 
 
 def _load_settings(allowed_hosts: Sequence[str]) -> Settings:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from drystone.schema.model.model import Model
     from drystone.settings import Settings
 
+    from .pool.observed import Observer
     from .pool.pool import Pool
     from .pool.statistics import PoolStatistics
     from .query.statement import Statement
@@ -56,6 +57,7 @@ class Database(Queries):
         read_url: of a replica that may answer what is asked of `read`.
         config: sizes and times of each pool.
         log_context: fields for each line about a slow statement.
+        observer: is told of each statement, where there is one.
 
     Raises:
         DSNError: one of the connection strings cannot be read.
@@ -70,19 +72,20 @@ class Database(Queries):
         read_url: str | None = None,
         config: PoolConfig | None = None,
         log_context: Callable[[], Mapping[str, object]] | None = None,
+        observer: Observer | None = None,
     ) -> None:
-        self._pool = make_pool(
-            parse_dsn(url, environment=os.environ), config=config, log_context=log_context
-        )
+        def open_pool(text: str) -> Pool:
+            dsn = parse_dsn(text, environment=os.environ)
+            return make_pool(dsn, config=config, log_context=log_context, observer=observer)
+
+        self._pool = open_pool(url)
         self._session = PoolSession(self._pool)
         self._transactions = Transactions(self._pool)
         self._joined = JoinedReads(self._pool)
         self._read_pool: Pool | None = None
         self.read: Queries = self
         if read_url is not None:
-            self._read_pool = make_pool(
-                parse_dsn(read_url, environment=os.environ), config=config, log_context=log_context
-            )
+            self._read_pool = open_pool(read_url)
             self.read = PoolQueries(PoolSession(self._read_pool))
 
     @classmethod

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drystone.db.dsn.dsn import TargetSession
@@ -37,6 +38,7 @@ async def connect(
     application_name: str | None = None,
     statement_timeout_seconds: float | None = None,
     prepared_statements: int = 100,
+    read_only: bool = False,
 ) -> asyncpg.Connection[asyncpg.Record]:
     """Return a new connection, whose session is in UTC and whose JSON is plain values.
 
@@ -50,12 +52,17 @@ async def connect(
             statement_timeout = …` once.
         prepared_statements: how many the driver may keep; 0 where a pooler before
             PgBouncer 1.21 gives each transaction another session.
+        read_only: whether transactions may not write, unless they say that they do.
+            PgBouncer refuses the parameter.
 
     Raises:
         ConnectError: there is none; the message says why, for each server tried.
     """
+    if read_only and dsn.target is TargetSession.READ_WRITE:
+        # The session itself would be refused for what was asked of it.
+        dsn = replace(dsn, target=TargetSession.PRIMARY)
     login = await _prepare_login(
-        dsn, application_name, statement_timeout_seconds, prepared_statements
+        dsn, application_name, statement_timeout_seconds, prepared_statements, read_only=read_only
     )
     now = asyncio.get_running_loop().time()
     ends_at = None if timeout_seconds is None else now + timeout_seconds
@@ -80,6 +87,8 @@ async def _prepare_login(
     application_name: str | None,
     statement_timeout_seconds: float | None,
     prepared_statements: int,
+    *,
+    read_only: bool,
 ) -> Login:
     user = dsn.user or _account_name()
     # What the server's rows and texts look like must not hang on its configuration.
@@ -90,6 +99,8 @@ async def _prepare_login(
         settings["options"] = dsn.options
     if statement_timeout_seconds is not None:
         settings["statement_timeout"] = str(max(1, round(statement_timeout_seconds * 1000)))
+    if read_only:
+        settings["default_transaction_read_only"] = "on"
     return Login(
         dsn=dsn,
         user=user,

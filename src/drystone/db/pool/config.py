@@ -25,6 +25,8 @@ class PoolConfig:
         max_idle_seconds: after which one over `min_size` is closed.
         prepared_statements: how many each connection holds; 0 for a PgBouncer before 1.21.
         slow_statement_seconds: from here on a statement is logged; None for never.
+        read_only: whether each transaction is one that may not write, unless it says that
+            it does (chapter 20.11.1, default_transaction_read_only).
         application_name: how the connections are called in `pg_stat_activity`.
 
     Raises:
@@ -42,6 +44,7 @@ class PoolConfig:
     max_idle_seconds: float = 300.0
     prepared_statements: int = 200
     slow_statement_seconds: float | None = 0.5
+    read_only: bool = False
     application_name: str = "drystone"
 
     def __post_init__(self) -> None:

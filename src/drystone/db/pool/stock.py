@@ -27,6 +27,7 @@ from drystone.db.slow_log import SlowLog
 
 from .config import PoolConfig
 from .mending import mend
+from .observed import ObservedConnection, Observer
 from .opener import Opener
 from .pooled import PooledConnection
 from .waiting_line import WaitingLine
@@ -52,6 +53,7 @@ class Stock:
         connect: opens one, with `statement_cache_size=0`; see `connecting.py`.
         config: sizes and times.
         log_context: fields for each line of the slow log, such as the request's id.
+        observer: is told of each statement, where there is one.
         chance: a number from 0 to below 1, each time another.
     """
 
@@ -61,11 +63,13 @@ class Stock:
         *,
         config: PoolConfig | None = None,
         log_context: Callable[[], Mapping[str, object]] | None = None,
+        observer: Observer | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.config = config or PoolConfig()
         slow = self.config.slow_statement_seconds
         self._slow_log = None if slow is None else SlowLog(slow, context=log_context)
+        self._observer = observer
         self._chance = chance
         self._idle: list[PooledConnection] = []
         self._in_use: set[PooledConnection] = set()
@@ -129,13 +133,16 @@ class Stock:
         config = self.config
         spread = 1 + _LIFETIME_SPREAD * (2 * self._chance() - 1)
         now = asyncio.get_running_loop().time()
-        connection = PooledConnection(
+        kind = PooledConnection if self._observer is None else ObservedConnection
+        connection = kind(
             raw,
             expires_at=now + config.max_lifetime_seconds * spread,
             statement_timeout_seconds=config.statement_timeout_seconds,
             prepared_statements=config.prepared_statements,
             slow_log=self._slow_log,
         )
+        if isinstance(connection, ObservedConnection) and self._observer is not None:
+            connection.observer = self._observer
         self._offer(connection)
         if self._size() >= config.min_size:
             self._warmed.set()
