@@ -1,0 +1,1 @@
+"""What statements cost, told by PostgreSQL itself: plans read, judged and printed."""
