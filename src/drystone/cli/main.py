@@ -28,11 +28,18 @@ class Listing(NamedTuple):
 COMMANDS: Final = {
     "serve": Listing("drystone.cli.serve:serve", "Serve an application."),
     "routes": Listing("drystone.cli.routes:routes", "List the routes of an application."),
+    "openapi": Listing(
+        "drystone.cli.openapi:openapi", "Print the OpenAPI document of an application."
+    ),
     "migrate": Listing(
         "drystone.cli.migrate.group:migrate", "Bring the database's tables up to date."
     ),
     "maintain": Listing(
         "drystone.cli.maintain:maintain_command", "Make room for changes, remove what is old."
+    ),
+    "explain": Listing(
+        "drystone.cli.explain.command:explain_command",
+        "Show what a request asks of the database.",
     ),
     "erd": Listing("drystone.cli.erd:erd", "Draw the tables of an application."),
     "version": Listing("drystone.cli.version:version", "Print the versions that matter."),
