@@ -12,7 +12,7 @@ its work:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from drystone.resources.history.read_history import read_history
 from drystone.resources.history.revert import REVERT_BODY, revert
 from drystone.resources.listing.list_rows import list_rows
 from drystone.resources.listing.read_row import read_row
+from drystone.resources.permission import Permissions
 from drystone.resources.writing import routes as writing
 from drystone.resources.writing.bulk_body import BulkReader
 from drystone.resources.writing.hooks import Hooks
@@ -35,14 +36,18 @@ from drystone.resources.writing.perform import write_one
 from drystone.resources.writing.preconditions import read_preconditions
 from drystone.resources.writing.preferences import read_preferences
 from drystone.resources.writing.writable import Writable, make_writable
-from drystone.security.caller import caller_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drystone.db.database import Database
     from drystone.http.request import Request
     from drystone.resources.action import Work
+    from drystone.resources.asking.list_request import ListRequest
     from drystone.resources.context import Context
     from drystone.resources.declaration import Resource
     from drystone.resources.operation import Operation
+    from drystone.resources.writing.fixed_reference import FixedReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +74,75 @@ class Handlers:
         self._singles = SingleReader(resource)
         self._prepared: _Prepared | None = None
 
-    def prepare(self, context: Context, hooks: Hooks) -> None:
+    def prepare(
+        self, context: Context, hooks: Hooks, children: Mapping[str, Writable] | None = None
+    ) -> None:
         """Make what the handlers need.
 
         Args:
             context: the running application.
             hooks: what runs before and after each write.
+            children: the resources of rows that are created along, by their lists.
         """
         self._prepared = _Prepared(
-            context,
-            make_writable(self._resource, path=self._path, models=context.models, hooks=hooks),
-            BulkReader(self._resource),
+            context, self.writable(context, hooks, children), BulkReader(self._resource)
         )
+
+    def writable(
+        self, context: Context, hooks: Hooks, children: Mapping[str, Writable] | None = None
+    ) -> Writable:
+        """Return the resource as writes see it; see `prepare`."""
+        return make_writable(
+            self._resource, path=self._path, models=context.models, hooks=hooks, children=children
+        )
+
+    @property
+    def db(self) -> Database:
+        """The database, once the application has started."""
+        return self._ready().context.db
 
     async def list(self, request: Request) -> Response:
         """Answer a list."""
+        return await self.answer_list(request, self._lists.read(request.query))
+
+    async def answer_list(self, request: Request, asked: ListRequest) -> Response:
+        """Answer a list that was asked for.
+
+        Args:
+            request: the request.
+            asked: what its query says.
+        """
         context = self._ready().context
-        asked = self._lists.read(request.query)
+        permissions = self.permissions(request)
+        scope = permissions.scope(asked.deleted)
+        if scope is not None and asked.count == "estimated":
+            # What the planner expects is drawn from all rows, those out of sight as well.
+            asked = replace(asked, count="exact")
         listing = await list_rows(
             context.db,
             self._resource,
             asked,
             signing_key=context.signing_key,
             path=request.target,
+            scope=scope,
+            visible=permissions.visible,
         )
         return Response(listing.body, media_type=JSON_TYPE, headers=listing.headers)
 
     async def read(self, request: Request) -> Response:
         """Answer one row, or 304 to a client that has it."""
         asked = self._singles.read(request.query)
-        read = read_row if asked.as_of is None else read_past_row
-        reading = await read(self._ready().context.db, self._resource, request.params["id"], asked)
+        permissions = self.permissions(request)
+        db, row_id = self._ready().context.db, request.params["id"]
+        if asked.as_of is None:
+            scope = permissions.scope_of_one(asked.deleted)
+            visible = permissions.visible
+            reading = await read_row(
+                db, self._resource, row_id, asked, scope=scope, visible=visible
+            )
+        else:
+            past = permissions.of_past(asked.deleted)
+            reading = await read_past_row(db, self._resource, row_id, asked, permission=past)
         if reading.may_be_unchanged:
             known = evaluate(request.method, request.headers, etag=reading.etag, last_modified=None)
             if known is Outcome.NOT_MODIFIED:
@@ -108,62 +151,81 @@ class Handlers:
 
     async def create(self, request: Request) -> Response:
         """Answer with a new row."""
-        ready = self._ready()
-        caller = caller_of(request).name
-        return await writing.create(request, ready.context.db, ready.writable, caller=caller)
+        return await self.answer_creation(request)
+
+    async def answer_creation(
+        self, request: Request, fixed: FixedReference | None = None
+    ) -> Response:
+        """Answer with a new row.
+
+        Args:
+            request: the request.
+            fixed: a reference that its address gives.
+        """
+        ready, permissions = self._ready(), self.permissions(request)
+        return await writing.create(
+            request, ready.context.db, ready.writable, permissions=permissions, fixed=fixed
+        )
 
     async def replace(self, request: Request) -> Response:
         """Answer with a row that was written anew."""
-        ready = self._ready()
-        caller = caller_of(request).name
-        return await writing.replace(request, ready.context.db, ready.writable, caller=caller)
+        ready, permissions = self._ready(), self.permissions(request)
+        return await writing.replace(
+            request, ready.context.db, ready.writable, permissions=permissions
+        )
 
     async def patch(self, request: Request) -> Response:
         """Answer with a row that was changed in part."""
-        ready = self._ready()
-        caller = caller_of(request).name
-        return await writing.patch(request, ready.context.db, ready.writable, caller=caller)
+        ready, permissions = self._ready(), self.permissions(request)
+        return await writing.patch(
+            request, ready.context.db, ready.writable, permissions=permissions
+        )
 
     async def delete(self, request: Request) -> Response:
         """Delete a row, or purge it."""
         wanted: Operation = "purge" if writing.asks_for_purge(request) else "delete"
         if wanted not in self._resource.operations:
             raise NotFound
-        ready = self._ready()
-        caller = caller_of(request).name
-        return await writing.delete(request, ready.context.db, ready.writable, caller=caller)
+        ready, permissions = self._ready(), self.permissions(request)
+        return await writing.delete(
+            request, ready.context.db, ready.writable, permissions=permissions
+        )
 
     async def restore(self, request: Request) -> Response:
         """Answer with a row that was brought back."""
-        ready = self._ready()
-        caller = caller_of(request).name
-        return await writing.restore(request, ready.context.db, ready.writable, caller=caller)
+        ready, permissions = self._ready(), self.permissions(request)
+        return await writing.restore(
+            request, ready.context.db, ready.writable, permissions=permissions
+        )
 
     async def bulk(self, request: Request) -> Response:
         """Answer many changes."""
-        ready = self._ready()
-        caller = caller_of(request).name
+        ready, permissions = self._ready(), self.permissions(request)
         return await writing.bulk(
-            request, ready.context.db, ready.writable, ready.bulk, caller=caller
+            request, ready.context.db, ready.writable, ready.bulk, permissions=permissions
         )
 
     async def history(self, request: Request) -> Response:
         """Answer with the changes of a row."""
         context = self._ready().context
+        asked = read_history_request(request.query)
         listing = await read_history(
             context.db,
             self._resource,
             request.params["id"],
-            read_history_request(request.query),
+            asked,
             target=request.target,
             keys=(context.signing_key,),
+            permission=self.permissions(request).of_past(asked.deleted),
         )
         return Response(listing.body, media_type=JSON_TYPE, headers=listing.headers)
 
     async def revert(self, request: Request) -> Response:
         """Answer with a row that was made what it was."""
         ready = self._ready()
-        caller = caller_of(request).name
+        permissions = self.permissions(request)
+        caller = permissions.caller.name
+        granted, past = permissions.of("update"), permissions.of_past()
         body = await writing.json_body(request)
         make = partial(
             write_one,
@@ -171,6 +233,7 @@ class Handlers:
             ready.writable,
             preferences=read_preferences(request.headers.get("prefer")),
             key=writing.key_of(request, caller, body),
+            author=permissions.author,
         )
         written = await revert(
             ready.context.db,
@@ -179,6 +242,8 @@ class Handlers:
             REVERT_BODY.decode(body).version,
             make=make,
             preconditions=read_preconditions(request.headers),
+            past=past,
+            permission=granted,
             caller=caller,
         )
         return writing.respond(written)
@@ -194,6 +259,10 @@ class Handlers:
             model=self._resource.model,
             path=self._path,
         )
+
+    def permissions(self, request: Request) -> Permissions:
+        """Return what the caller of a request may do with the rows."""
+        return Permissions.of_request(request, self._resource, self._ready().context)
 
     def _ready(self) -> _Prepared:
         if self._prepared is None:

@@ -22,18 +22,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from drystone.db.history.author import Author
 from drystone.db.query.expansions import all_visible
-from drystone.errors import Forbidden, NotFound
+from drystone.errors import Forbidden, NotFound, Problem
 from drystone.schema.model.model_meta import describe
 from drystone.security.caller import GUEST, Caller
 from drystone.security.grants import Grants, both, grants_of, refuse_read, refuse_write
 from drystone.security.rules import NO_RULES, RowRules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from drystone.db.query.expansions import Visible
-    from drystone.errors import Problem
     from drystone.http.request import Request
     from drystone.resources.asking.list_request import Deleted
     from drystone.resources.context import Context
@@ -209,6 +208,22 @@ class Permissions:
             visible=self.visible,
             caller=self.caller,
         )
+
+    def check_any(self, acts: Sequence[WriteAct]) -> None:
+        """Return if one of some acts may be granted for some row.
+
+        Raises:
+            Problem: as `of` does for the first of them.
+        """
+        refusals: list[Problem] = []
+        for act in acts:
+            try:
+                self.of(act)
+            except Problem as refusal:
+                refusals.append(refusal)
+            else:
+                return
+        raise refusals[0]
 
     def of_past(self, deleted: Deleted = "exclude") -> PastPermission:
         """Return whose past may be told.

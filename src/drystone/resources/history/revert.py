@@ -15,8 +15,10 @@ import msgspec
 
 from drystone.db.history.past import read_past_version
 from drystone.errors import Conflict, NotFound, PreconditionFailed, ValidationFailed, Violation
+from drystone.resources.permission import ALL_PAST, UNRESTRICTED
 from drystone.resources.writing.change import Change
 from drystone.resources.writing.preconditions import UNCONDITIONAL, Preconditions, refuse_version
+from drystone.schema.expressions.functions import all_of
 from drystone.schema.model.bodies import given_values, is_read_only, patch_body
 from drystone.schema.strict_json import JSONDecoder
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from drystone.db.queries import Queries
     from drystone.resources.declaration import Resource
+    from drystone.resources.permission import PastPermission, Permission
     from drystone.resources.writing.answer import Written
     from drystone.schema.expressions.expression import Predicate
 
@@ -58,6 +61,8 @@ async def revert(
     make: Callable[[Change], Awaitable[Written]],
     preconditions: Preconditions = UNCONDITIONAL,
     rows: Predicate | None = None,
+    past: PastPermission = ALL_PAST,
+    permission: Permission = UNRESTRICTED,
     caller: str = "",
 ) -> Written:
     """Make a row what it was.
@@ -70,28 +75,37 @@ async def revert(
         make: makes a change and returns its answer, such as `write_one` with the rest given.
         preconditions: which present versions are meant.
         rows: which rows can be changed.
+        past: whose past the caller may read: it is shown in the row that comes out.
+        permission: which rows the caller may change.
         caller: who changes it.
 
     Returns:
         What `make` does; a row that is what it was already is not changed.
 
     Raises:
-        NotFound: there is no such live row.
+        NotFound: there is no such live row that the caller sees.
+        Forbidden: the caller may not change it, or not read its past.
         ValidationFailed: it never had this version, or that is not known any more, or what
             it was breaks a rule by now.
         Conflict: it was deleted in this version.
         PreconditionFailed: it is at a version that is not meant.
         Problem: the change is refused.
     """
+
+    async def plan() -> Change:
+        change = await plan_revert(
+            db, resource, id, version, preconditions=preconditions, past=past, permission=permission
+        )
+        return replace(change, rows=rows, permission=permission, caller=caller)
+
     for _ in range(_ATTEMPTS - 1):
-        change = await plan_revert(db, resource, id, version, preconditions=preconditions)
+        change = await plan()
         try:
-            return await make(replace(change, rows=rows, caller=caller))
+            return await make(change)
         except PreconditionFailed:
             # Another change came between; whether the caller minds is looked at anew.
             continue
-    change = await plan_revert(db, resource, id, version, preconditions=preconditions)
-    return await make(replace(change, rows=rows, caller=caller))
+    return await make(await plan())
 
 
 async def plan_revert(
@@ -101,19 +115,24 @@ async def plan_revert(
     version: int,
     *,
     preconditions: Preconditions = UNCONDITIONAL,
+    past: PastPermission = ALL_PAST,
+    permission: Permission = UNRESTRICTED,
 ) -> Change:
     """Return the change that makes a row what it was; good for its present version alone.
 
     Raises as `revert` does.
     """
     info = resource.info
-    past = await read_past_version(db, info, id, version)
-    present = present_row(info, past)
-    if present is None or present.is_deleted:
+    told = all_of([one for one in (past.rows, permission.rows) if one is not None])
+    found = await read_past_version(db, info, id, version, seen=past.seen, told=told)
+    present = present_row(info, found)
+    if present is None or present.is_deleted or not found.is_seen:
         raise NotFound
+    if not found.is_told:
+        raise permission.refuse()
     if not preconditions.allow(present.version):
         raise refuse_version(present.version)
-    then = row_of_version(info, past, version)
+    then = row_of_version(info, found, version)
     if then is None:
         raise _unknown_version(version)
     if then.is_deleted:

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from drystone.db.database import Database
 from drystone.db.dry_run import run_dry
+from drystone.db.history.author import name_author
 from drystone.db.query.change import delete
 from drystone.db.query.insert import insert
-from drystone.db.query.json_rows import stored_row
 from drystone.db.query.select import select
 from drystone.db.transaction.transaction import Transaction
 from drystone.errors import NotFound, Problem, ValidationFailed
 
 from .answer import Written
+from .authorship import records
 from .breaches import REFUSALS
 from .bulk_body import KINDS, BulkFailed, refused_at
 from .change import Change, StoredRow
 from .delete import deletes_alone
 from .dependents import delete_dependents
+from .outcome import held_row, outcome_of
 from .perform import run_once
 from .references import given_references, lock_many
 from .write import write
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from uuid import UUID
 
+    from drystone.db.history.author import Author
+
     from .bulk_body import Bulk, Item
+    from .change import Operation
     from .idempotency_key import IdempotencyKey
     from .preferences import Preferences
     from .writable import Writable
@@ -41,6 +46,7 @@ Result: TypeAlias = StoredRow | Problem
 
 # Rows of array columns are written out, and a statement has 65,535 parameters.
 _ROWS_AT_A_TIME: Final = 500
+_OPERATIONS: Final[tuple[Operation, ...]] = ("create", "patch", "delete")
 
 
 async def write_many(
@@ -50,7 +56,7 @@ async def write_many(
     *,
     preferences: Preferences,
     key: IdempotencyKey | None = None,
-    request_id: str | None = None,
+    author: Author | None = None,
 ) -> Written:
     """Make many changes in one transaction and return their answer, once it is committed.
 
@@ -60,7 +66,8 @@ async def write_many(
         bulk: the changes.
         preferences: of the caller.
         key: of the request, if it has one.
-        request_id: for the problems of single items.
+        author: as whom the history knows the caller; its request is named in the problems
+            of single items.
 
     Raises:
         BulkFailed: they are atomic, and one of them cannot be made.
@@ -69,7 +76,10 @@ async def write_many(
 
     async def work(queries: object) -> Written:
         assert isinstance(queries, Transaction), "this is given to transactions alone"  # noqa: S101  (our own fault)
+        if author is not None and any(records(writable, one) for one in _OPERATIONS):
+            await name_author(queries, author)
         results = await _run(queries, writable, bulk)
+        request_id = None if author is None else author.request_id
         body = _body(bulk.items, results, preferences, request_id)
         applied = preferences.applied()
         headers = (("Preference-Applied", applied),) if applied else ()
@@ -88,7 +98,8 @@ async def write_many(
 async def _run(tx: Transaction, writable: Writable, bulk: Bulk) -> list[Result]:
     changes = [one.change for one in bulk.items if isinstance(one.change, Change)]
     await _lock_rows(tx, writable, changes)
-    if len(changes) == len(bulk.items) and not writable.hooks:
+    has_nested = any(one.nested for one in changes)
+    if len(changes) == len(bulk.items) and not writable.hooks and not has_nested:
         try:
             async with tx.savepoint():
                 return await _write_together(tx, writable, changes)
@@ -116,7 +127,9 @@ async def _lock_rows(tx: Transaction, writable: Writable, changes: Sequence[Chan
     ids = sorted({one.id for one in changes if one.operation != "create"})
     if not ids:
         return
-    rows = select(model.id).where(model.id.in_(ids)).order_by(model.id)
+    # Those that one may not see are not held up.
+    seen = next(one.seen for one in changes if one.operation != "create")
+    rows = select(model.id).where(model.id.in_(ids), *seen).order_by(model.id)
     deletes = any(one.operation == "delete" for one in changes)
     is_alone = deletes_alone(writable.referrers, model)
     # What `delete_row` takes; a lock taken now and raised later could wait for itself.
@@ -156,13 +169,18 @@ async def _create_all(
 ) -> list[Result]:
     model = writable.model
     references = [pair for one in creations for pair in given_references(model, one.values)]
-    if await lock_many(tx, references):
+    if creations and await lock_many(tx, references, creations[0].permission.visible):
         raise ValidationFailed
     stored: dict[UUID, StoredRow] = {}
     for those in _alike(creations):
         rows = [model(id=one.id, **one.values) for one in those]
-        for found in await tx.all(stored_row(insert(*rows))):
-            row = StoredRow(*found)
+        written = writable.form.of(
+            insert(*rows),
+            test=outcome_of(model, those[0]),
+            visible=those[0].permission.visible,
+        )
+        for found in await tx.all(written):
+            row = held_row(writable.form.row(found), those[0])
             stored[row.id] = row
     return [stored[one.id] for one in creations]
 
@@ -186,10 +204,17 @@ async def _delete_all(
     model, ids = writable.model, sorted({one.id for one in deletions})
     if not ids:
         return []
-    those = model.id.in_(ids)
-    found = [
-        StoredRow(*row) for row in await tx.all(stored_row(delete(model).where(those).returning()))
+    granted = deletions[0].permission.rows
+    conditions = [
+        model.id.in_(ids),
+        *deletions[0].seen,
+        *([] if granted is None else [granted]),
     ]
+    form = writable.form
+    statement = form.of(
+        delete(model).where(*conditions).returning(), visible=deletions[0].permission.visible
+    )
+    found = [form.row(one) for one in await tx.all(statement)]
     if len(found) != len(deletions):
         raise NotFound
     if not deletes_alone(writable.referrers, model):

@@ -18,18 +18,21 @@ import msgspec
 from drystone.errors import Problem, ValidationFailed, Violation
 from drystone.schema.json_encode import encode_json
 from drystone.schema.json_pointer import format_pointer
-from drystone.schema.model.bodies import create_body, given_values
+from drystone.schema.model.bodies import given_values
 from drystone.schema.model.uuid7 import uuid7
 from drystone.schema.strict_json import JSONDecoder
 
+from .bodies import creation_body, merging_body
 from .change import Change
-from .merge_body import merge_body, read_patch
+from .merge_body import read_patch
+from .nested import permit_nested, take_nested
 from .preconditions import UNCONDITIONAL, Preconditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from drystone.resources.declaration import Resource
+    from drystone.resources.permission import Permission, Permissions, WriteAct
 
 Version: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
@@ -83,6 +86,37 @@ class Bulk:
     is_atomic: bool
 
 
+class _Writer:
+    """The caller of a request, as its items need them.
+
+    Args:
+        permissions: what they may do.
+    """
+
+    __slots__ = ("_granted", "_permissions")
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions = permissions
+        self._granted: dict[WriteAct, Permission] = {}
+
+    def permit(self, kind: str, change: Change) -> Change:
+        """Return a change with what is granted for it.
+
+        Raises:
+            Problem: it is refused whatever row it is about.
+        """
+        act = _ACTS[kind]
+        granted = self._granted.get(act)
+        if granted is None:
+            granted = self._granted[act] = self._permissions.of(act)
+        return replace(
+            change,
+            permission=granted,
+            caller=self._permissions.caller.name,
+            nested=permit_nested(change.nested, self._permissions),
+        )
+
+
 class BulkReader:
     """Reads the bodies of one resource.
 
@@ -90,20 +124,20 @@ class BulkReader:
         resource: the resource.
     """
 
-    __slots__ = ("_envelope", "_items", "_max_items", "_model", "_whole")
+    __slots__ = ("_envelope", "_items", "_max_items", "_resource", "_whole")
 
     def __init__(self, resource: Resource) -> None:
-        self._model = resource.model
+        self._resource = resource
         self._max_items = resource.max_bulk_items
-        kinds: Any = (create_body(self._model), _update_body(self._model), UUID | Deletion)
+        kinds: Any = (creation_body(resource), _update_body(resource), UUID | Deletion)
         lists: list[Any] = [
             (name, list.__class_getitem__(kind), msgspec.field(default_factory=list))
             for name, kind in zip(KINDS, kinds, strict=True)
         ]
         whole: Any = msgspec.defstruct(
-            f"{self._model.__name__}Bulk",
+            f"{resource.model.__name__}Bulk",
             [*lists, ("atomic", bool, True)],
-            module=self._model.__module__,
+            module=resource.model.__module__,
             frozen=True,
             forbid_unknown_fields=True,
         )
@@ -111,8 +145,12 @@ class BulkReader:
         self._envelope = JSONDecoder(_Envelope)
         self._items = {name: JSONDecoder(kind) for name, kind in zip(KINDS, kinds, strict=True)}
 
-    def read(self, body: bytes, *, caller: str) -> Bulk:
+    def read(self, body: bytes, *, permissions: Permissions) -> Bulk:
         """Return what a body asks for.
+
+        Args:
+            body: as it was sent.
+            permissions: of the caller; each item is held to those of its act.
 
         Raises:
             MalformedJSON: it is not JSON.
@@ -126,9 +164,9 @@ class BulkReader:
             if separate is None:
                 raise
             self._check_size(separate)
-            return Bulk(tuple(self._read_each(separate, caller)), is_atomic=False)
+            return Bulk(tuple(self._read_each(separate, _Writer(permissions))), is_atomic=False)
         self._check_size(whole)
-        items = tuple(self._read_whole(whole, caller))
+        items = tuple(self._read_whole(whole, _Writer(permissions)))
         if whole.atomic:
             refuse_any(items)
         return Bulk(items, is_atomic=whole.atomic)
@@ -146,12 +184,12 @@ class BulkReader:
             detail = f"must hold at most {self._max_items} items in all"
             raise ValidationFailed(errors=[Violation(code="limit", detail=detail, pointer="")])
 
-    def _read_whole(self, whole: Any, caller: str) -> Iterator[Item]:
+    def _read_whole(self, whole: Any, caller: _Writer) -> Iterator[Item]:
         for kind in KINDS:
             for index, one in enumerate(getattr(whole, kind)):
                 yield self._item(kind, index, one, caller)
 
-    def _read_each(self, whole: _Envelope, caller: str) -> Iterator[Item]:
+    def _read_each(self, whole: _Envelope, caller: _Writer) -> Iterator[Item]:
         for kind in KINDS:
             for index, plain in enumerate(getattr(whole, kind)):
                 try:
@@ -161,10 +199,10 @@ class BulkReader:
                 else:
                     yield self._item(kind, index, one, caller)
 
-    def _item(self, kind: str, index: int, one: Any, caller: str) -> Item:
+    def _item(self, kind: str, index: int, one: Any, caller: _Writer) -> Item:
         try:
-            return Item(kind, index, _CHANGES[kind](self._model, one, caller))
-        except ValidationFailed as refusal:
+            return Item(kind, index, caller.permit(kind, _CHANGES[kind](self._resource, one)))
+        except Problem as refusal:
             return Item(kind, index, refused_at(kind, index, refusal))
 
 
@@ -209,9 +247,10 @@ def refused_at(kind: str, index: int, refusal: Problem) -> Problem:
     return refusal
 
 
-def _update_body(model: type[Any]) -> type[msgspec.Struct]:
+def _update_body(resource: Resource) -> type[msgspec.Struct]:
     """Return the Struct of a PATCH that says which row it is for."""
-    body: Any = merge_body(model)
+    model = resource.model
+    body: Any = merging_body(resource)
     fields = msgspec.structs.fields(body)
     return msgspec.defstruct(
         f"{model.__name__}Update",
@@ -229,12 +268,13 @@ def _update_body(model: type[Any]) -> type[msgspec.Struct]:
     )
 
 
-def _creation(_model: type[Any], one: Any, caller: str) -> Change:
-    return Change(operation="create", id=uuid7(), values=given_values(one), caller=caller)
+def _creation(resource: Resource, one: Any) -> Change:
+    values, lists = take_nested(resource, given_values(one))
+    return Change(operation="create", id=uuid7(), values=values, nested=lists)
 
 
-def _update(model: type[Any], one: Any, caller: str) -> Change:
-    patch = read_patch(model, one)
+def _update(resource: Resource, one: Any) -> Change:
+    patch = read_patch(resource.model, one)
     values = {name: value for name, value in patch.values.items() if name not in ("id", "version")}
     return Change(
         operation="patch",
@@ -242,16 +282,13 @@ def _update(model: type[Any], one: Any, caller: str) -> Change:
         values=values,
         merges=patch.merges,
         preconditions=_at_version(one.version),
-        caller=caller,
     )
 
 
-def _deletion(_model: type[Any], one: Any, caller: str) -> Change:
+def _deletion(_resource: Resource, one: Any) -> Change:
     if isinstance(one, UUID):
-        return Change(operation="delete", id=one, caller=caller)
-    return Change(
-        operation="delete", id=one.id, preconditions=_at_version(one.version), caller=caller
-    )
+        return Change(operation="delete", id=one)
+    return Change(operation="delete", id=one.id, preconditions=_at_version(one.version))
 
 
 def _at_version(version: int | msgspec.UnsetType) -> Preconditions:
@@ -260,4 +297,5 @@ def _at_version(version: int | msgspec.UnsetType) -> Preconditions:
     return Preconditions(versions=frozenset({version}), is_conditional=True)
 
 
+_ACTS: Final[dict[str, WriteAct]] = {"create": "create", "update": "update", "delete": "delete"}
 _CHANGES: Final[Any] = {"create": _creation, "update": _update, "delete": _deletion}

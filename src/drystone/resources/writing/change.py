@@ -6,16 +6,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from drystone.resources.permission import UNRESTRICTED, Permission
+
 from .preconditions import UNCONDITIONAL
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from drystone.resources.nested_list import NestedList
     from drystone.schema.expressions.expression import Predicate
+    from drystone.schema.model.column import Column
 
     from .preconditions import Preconditions
 
 Operation: TypeAlias = Literal["create", "replace", "patch", "delete", "restore", "purge"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NestedRows:
+    """A list of rows that are created together with another one.
+
+    Attributes:
+        nested: the list, as declared.
+        rows: what the fields of each are set to, by their names in Python.
+        permission: what the rules of their resource grant the caller.
+    """
+
+    nested: NestedList
+    rows: tuple[Mapping[str, Any], ...]
+    permission: Permission = UNRESTRICTED
+
+    def permitted(self, permission: Permission) -> NestedRows:
+        """Return the list with what is granted for its rows."""
+        return replace(self, permission=permission)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,9 +52,12 @@ class Change:
         merges: documents in JSON fields, each with the patch that is laid over it; by
             names in Python.
         echoed: read-only fields that were sent along, and have to be as they are stored.
+        recomputed: computed members that were sent along, each with what it has to be.
         preconditions: which versions of the row are meant.
         rows: which rows can be changed; for a row that is not among them there is none.
+        permission: what the rules of the resource grant the caller.
         caller: who changes it.
+        nested: rows that are created along, by their lists.
     """
 
     operation: Operation
@@ -39,9 +65,17 @@ class Change:
     values: Mapping[str, Any] = field(default_factory=dict)
     merges: Mapping[str, Any] = field(default_factory=dict)
     echoed: Mapping[str, Any] = field(default_factory=dict)
+    recomputed: tuple[tuple[Column[Any], Any], ...] = ()
     preconditions: Preconditions = UNCONDITIONAL
     rows: Predicate | None = None
+    permission: Permission = UNRESTRICTED
     caller: str = ""
+    nested: tuple[NestedRows, ...] = ()
+
+    @property
+    def seen(self) -> list[Predicate]:
+        """The conditions without which the row is not there for the caller."""
+        return [one for one in (self.rows, self.permission.seen) if one is not None]
 
     def with_values(self, values: Mapping[str, Any]) -> Change:
         """Return the change with some fields set to something else, or set as well.
@@ -59,8 +93,13 @@ class StoredRow(NamedTuple):
         json: the row, as PostgreSQL wrote it.
         id: the row's.
         version: of the row.
+        whole: the row with secret fields and without computed members, where hooks want
+            that and `json` is something else.
+        holds: whether it is what it may be; see `outcome`.
     """
 
     json: bytes
     id: UUID
     version: int
+    whole: bytes | None = None
+    holds: bool = True

@@ -10,26 +10,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drystone.db.query.change import delete, purge, restore
-from drystone.db.query.json_rows import stored_row
 from drystone.db.query.select import select
 from drystone.errors import Conflict, NotFound, Problem, ReferenceViolation
 from drystone.schema.model.model_meta import describe
 
-from .change import StoredRow
 from .dependents import cascades_to, delete_dependents, restore_dependents
 from .preconditions import refuse_version
 from .references import find_missing, given_references, locks_for_restored
-from .untouched import conditions_on_row, explain_untouched, moved_on
+from .untouched import (
+    conditions_on_row,
+    explain_forbidden,
+    explain_untouched,
+    moved_on,
+    permitted_row,
+)
 
 if TYPE_CHECKING:
     from drystone.db.queries import Queries
 
-    from .change import Change
+    from .change import Change, StoredRow
     from .referrers import Referrers
+    from .stored_form import StoredForm
 
 
 async def delete_row(
-    queries: Queries, referrers: Referrers, model: type[Any], change: Change
+    queries: Queries, referrers: Referrers, model: type[Any], change: Change, form: StoredForm
 ) -> StoredRow:
     """Mark a live row as deleted, or remove it where its model keeps no deleted rows.
 
@@ -38,6 +43,7 @@ async def delete_row(
         referrers: of all models.
         model: the row's.
         change: which row.
+        form: how the row comes back.
 
     Returns:
         The row as it is marked, or was.
@@ -50,13 +56,13 @@ async def delete_row(
     conditions = conditions_on_row(model, change)
     is_alone = deletes_alone(referrers, model)
     if not is_alone:
-        await queries.all(select(model.id).where(model.id == change.id).for_update())
-    found = await queries.first(stored_row(delete(model).where(*conditions).returning()))
+        await queries.all(select(model.id).where(*permitted_row(model, change)).for_update())
+    found = await queries.first(form.of(delete(model).where(*conditions).returning()))
     if found is None:
         raise await explain_untouched(queries, model, change)
     if not is_alone:
         await delete_dependents(queries, referrers, model, [change.id])
-    return StoredRow(*found)
+    return form.row(found)
 
 
 def deletes_alone(referrers: Referrers, model: type[Any]) -> bool:
@@ -69,7 +75,9 @@ def restores_alone(referrers: Referrers, model: type[Any]) -> bool:
     return not cascades_to(referrers, model)
 
 
-async def purge_row(queries: Queries, model: type[Any], change: Change) -> StoredRow:
+async def purge_row(
+    queries: Queries, model: type[Any], change: Change, form: StoredForm
+) -> StoredRow:
     """Remove a row for good, live or deleted; foreign keys deal with those that refer to it.
 
     Returns:
@@ -81,14 +89,14 @@ async def purge_row(queries: Queries, model: type[Any], change: Change) -> Store
         Problem: others refer to it, deleted ones included.
     """
     statement = purge(model).with_deleted().where(*conditions_on_row(model, change)).returning()
-    found = await queries.first(stored_row(statement))
+    found = await queries.first(form.of(statement))
     if found is None:
         raise await _explain_unremoved(queries, model, change)
-    return StoredRow(*found)
+    return form.row(found)
 
 
 async def restore_row(
-    queries: Queries, referrers: Referrers, model: type[Any], change: Change
+    queries: Queries, referrers: Referrers, model: type[Any], change: Change, form: StoredForm
 ) -> StoredRow:
     """Take a deletion back, and that of the rows that went along.
 
@@ -97,6 +105,7 @@ async def restore_row(
         referrers: of all models.
         model: the row's.
         change: which row.
+        form: how the row comes back.
 
     Raises:
         NotFound: there is no such row.
@@ -108,37 +117,39 @@ async def restore_row(
     is_alone = restores_alone(referrers, model)
     deleted_at = None
     if not is_alone:
-        mark = select(model.deleted_at).only_deleted().where(model.id == change.id)
+        mark = select(model.deleted_at).only_deleted().where(*permitted_row(model, change))
         deleted_at = await queries.first(mark.for_update())
     conditions = [*conditions_on_row(model, change), *locks_for_restored(model)]
-    found = await queries.first(stored_row(restore(model).where(*conditions).returning()))
+    found = await queries.first(form.of(restore(model).where(*conditions).returning()))
     if found is None:
         raise await _explain_unrestored(queries, model, change)
     if deleted_at is not None:
         await restore_dependents(queries, referrers, model, change.id, deleted_at=deleted_at)
-    return StoredRow(*found)
+    return form.row(found)
 
 
 async def _explain_unremoved(queries: Queries, model: type[Any], change: Change) -> Problem:
     version = await _find_version(queries, model, change)
     if version is None:
         return NotFound()
+    if forbidden := await explain_forbidden(queries, model, change):
+        return forbidden
     return moved_on() if change.preconditions.allow(version) else refuse_version(version)
 
 
 async def _find_version(queries: Queries, model: type[Any], change: Change) -> int | None:
-    rows = [] if change.rows is None else [change.rows]
-    query = select(model.version).with_deleted().where(model.id == change.id, *rows)
+    query = select(model.version).with_deleted().where(model.id == change.id, *change.seen)
     found: int | None = await queries.first(query)
     return found
 
 
 async def _explain_unrestored(queries: Queries, model: type[Any], change: Change) -> Problem:
-    rows = [] if change.rows is None else [change.rows]
-    query = select(model).with_deleted().where(model.id == change.id, *rows)
+    query = select(model).with_deleted().where(model.id == change.id, *change.seen)
     row = await queries.first(query)
     if row is None:
         return NotFound()
+    if forbidden := await explain_forbidden(queries, model, change):
+        return forbidden
     if row.deleted_at is None:
         return Conflict("The row is not deleted.")
     if not change.preconditions.allow(row.version):

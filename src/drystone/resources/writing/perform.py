@@ -17,6 +17,7 @@ from drystone.db.failures import TransactionConflict
 from drystone.db.idempotency import KeptAnswer, begin_once, keep_answer
 
 from .answer import Written, answer_row
+from .authorship import sign
 from .breaches import REFUSALS
 from .write import is_one_statement, write
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from drystone.db.database import Database
+    from drystone.db.history.author import Author
     from drystone.db.queries import Queries
     from drystone.db.transaction.transaction import Transaction
 
@@ -42,6 +44,7 @@ async def write_one(
     *,
     preferences: Preferences,
     key: IdempotencyKey | None = None,
+    author: Author | None = None,
 ) -> Written:
     """Make a change to one row and return its answer, once it is committed.
 
@@ -51,6 +54,7 @@ async def write_one(
         change: what is to happen.
         preferences: of the caller.
         key: of the request, if it has one.
+        author: as whom the history knows the caller.
 
     Raises:
         IdempotencyConflict: a request with this key is running.
@@ -59,6 +63,7 @@ async def write_one(
     """
 
     async def work(queries: Queries) -> Written:
+        queries = await sign(queries, writable, change.operation, author)
         row = await write(queries, writable, change)
         return answer_row(change.operation, row, path=writable.path, preferences=preferences)
 

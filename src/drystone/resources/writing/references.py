@@ -6,13 +6,17 @@ lets a reference through. So the row that is referred to is locked FOR SHARE
 deletes it waits for us, or we for them. Where a lock finds no row, nothing is written,
 and a second statement asks which reference it was. Models that keep no deleted rows
 leave all of this to the foreign key.
+
+A row that the caller cannot see is one that is not there: it is looked for by the same
+lock, under the rule of its model, and missed by the same fault.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drystone.db.query.select import exists, select
+from drystone.db.query.expansions import all_visible
+from drystone.db.query.select import Select, exists, select
 from drystone.db.query.sources import alias
 from drystone.errors import Violation
 from drystone.schema.json_pointer import format_pointer
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from drystone.db.queries import Queries
+    from drystone.db.query.expansions import Visible
     from drystone.schema.expressions.expression import Predicate
     from drystone.schema.model.column_info import ColumnInfo
 
@@ -42,27 +47,36 @@ def given_references(model: type[Any], values: Mapping[str, Any]) -> list[tuple[
     ]
 
 
-def leads_to_live(column: ColumnInfo, value: UUID) -> Predicate:
-    """Test for a live row of this id; it is locked against being deleted."""
+def is_looked_at(column: ColumnInfo, visible: Visible) -> bool:
+    """Tell whether a foreign key alone would let through what must not be referred to."""
     target = target_of(column)
-    return exists(select(target).where(target.id == value).for_share())
+    return describe(target).soft_delete or visible(target) is not None
 
 
-def locks_for(model: type[Any], values: Mapping[str, Any]) -> list[Predicate]:
+def leads_to_live(column: ColumnInfo, value: UUID, visible: Visible = all_visible) -> Predicate:
+    """Test for a live row of this id that is seen; it is locked against being deleted."""
+    return exists(_seen_row(column, value, visible).for_share())
+
+
+def locks_for(
+    model: type[Any], values: Mapping[str, Any], visible: Visible = all_visible
+) -> list[Predicate]:
     """Return the conditions under which a new row can refer to what it refers to."""
     return [
-        leads_to_live(column, value)
+        leads_to_live(column, value, visible)
         for column, value in given_references(model, values)
-        if describe(target_of(column)).soft_delete
+        if is_looked_at(column, visible)
     ]
 
 
-def locks_for_change(model: type[Any], values: Mapping[str, Any]) -> list[Predicate]:
+def locks_for_change(
+    model: type[Any], values: Mapping[str, Any], visible: Visible = all_visible
+) -> list[Predicate]:
     """Return the same for a row that is there: a reference that stays as it is may stay."""
     return [
-        (getattr(model, column.attribute) == value) | leads_to_live(column, value)
+        (getattr(model, column.attribute) == value) | leads_to_live(column, value, visible)
         for column, value in given_references(model, values)
-        if describe(target_of(column)).soft_delete
+        if is_looked_at(column, visible)
     ]
 
 
@@ -89,7 +103,9 @@ def _own_reference_lives(model: type[Any], column: ColumnInfo) -> Predicate:
 
 
 async def lock_many(
-    queries: Queries, references: Iterable[tuple[ColumnInfo, UUID]]
+    queries: Queries,
+    references: Iterable[tuple[ColumnInfo, UUID]],
+    visible: Visible = all_visible,
 ) -> set[tuple[ColumnInfo, UUID]]:
     """Lock the rows that many references lead to; return those that lead nowhere.
 
@@ -103,18 +119,22 @@ async def lock_many(
     found: dict[type[Any], set[UUID]] = {}
     for target in sorted(by_target, key=lambda one: describe(one).table):
         ids = target.id.in_(sorted(by_target[target]))
-        rows = select(target.id).where(ids).order_by(target.id).for_share()
+        scope = visible(target)
+        rows = select(target.id).where(ids, *([] if scope is None else [scope]))
+        rows = rows.order_by(target.id).for_share()
         found[target] = set(await queries.all(rows))
     return {one for one in wanted if one[1] not in found[target_of(one[0])]}
 
 
 async def find_missing(
-    queries: Queries, references: Sequence[tuple[ColumnInfo, UUID]]
+    queries: Queries,
+    references: Sequence[tuple[ColumnInfo, UUID]],
+    visible: Visible = all_visible,
 ) -> list[Violation]:
-    """Return a fault for each reference that leads to no live row."""
+    """Return a fault for each reference that leads to no live row, or to none that is seen."""
     if not references:
         return []
-    tests = [_test(column, value) for column, value in references]
+    tests = [exists(_seen_row(column, value, visible)) for column, value in references]
     # Beside the first one once more: several columns make a tuple.
     _, *found = await queries.one(select(tests[0], *tests))
     return [
@@ -134,6 +154,7 @@ def missing(column: ColumnInfo) -> Violation:
     )
 
 
-def _test(column: ColumnInfo, value: UUID) -> Predicate:
+def _seen_row(column: ColumnInfo, value: UUID, visible: Visible) -> Select[Any]:
     target = target_of(column)
-    return exists(select(target).where(target.id == value))
+    scope = visible(target)
+    return select(target).where(target.id == value, *([] if scope is None else [scope]))

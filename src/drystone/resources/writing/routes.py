@@ -1,15 +1,16 @@
 """Requests → changes, and their answers → responses: the only part that knows HTTP.
 
 Each function answers one operation of a resource. Whoever assembles the routes gives it
-what does not stand in the request: the database, the resource, who is calling.
+what does not stand in the request: the database, the resource, what its caller may do.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from drystone.errors import NotFound
+from drystone.errors import NotFound, ValidationFailed
 from drystone.http.request import MAX_JSON_BYTES
 from drystone.http.response import JSON_TYPE, Response
 from drystone.schema.model.bodies import given_values, is_read_only
@@ -20,6 +21,7 @@ from .bulk import write_many
 from .change import Change, Operation
 from .idempotency_key import HEADER, digest_key, read_key
 from .merge_body import read_patch
+from .nested import permit_nested, take_nested
 from .perform import write_one
 from .preconditions import read_preconditions
 from .preferences import read_preferences
@@ -27,35 +29,62 @@ from .preferences import read_preferences
 if TYPE_CHECKING:
     from drystone.db.database import Database
     from drystone.http.request import Request
+    from drystone.resources.permission import Permission, Permissions
 
     from .answer import Written
     from .bulk_body import BulkReader
+    from .fixed_reference import FixedReference
     from .idempotency_key import IdempotencyKey
     from .writable import Writable
 
 
-async def create(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+async def create(
+    request: Request,
+    db: Database,
+    writable: Writable,
+    *,
+    permissions: Permissions,
+    fixed: FixedReference | None = None,
+) -> Response:
     """Answer `POST /<plural>`: 201 and the row.
 
     Args:
         request: its body is the row's writable fields.
         db: the database.
         writable: the resource.
-        caller: who sends it, for its idempotency keys and for hooks.
+        permissions: of whoever sends it.
+        fixed: a reference that the address gives.
 
     Raises:
+        NotFound: the row that it leads to has gone meanwhile.
         Problem: the row is refused; see `write`.
     """
+    granted = permissions.of("create")
     body = await json_body(request)
-    values = given_values(writable.created.decode(body))
-    change = Change(operation="create", id=uuid7(), values=values, caller=caller)
-    return await _write(request, db, writable, change, body=body)
+    given = fixed.read(body) if fixed else given_values(writable.created.decode(body))
+    values, lists = take_nested(writable.resource, given)
+    change = Change(
+        operation="create",
+        id=uuid7(),
+        values=values,
+        permission=granted,
+        nested=permit_nested(lists, permissions),
+    )
+    try:
+        return await _write(request, db, writable, change, permissions, body=body)
+    except ValidationFailed as refusal:
+        raise fixed.explain(refusal) if fixed else refusal from None
 
 
-async def replace(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+async def replace(
+    request: Request, db: Database, writable: Writable, *, permissions: Permissions
+) -> Response:
     """Answer `PUT /<plural>/{id}`: 200 and the row. Arguments and errors as for `create`."""
+    granted = permissions.of("update")
     body = await json_body(request)
     given = given_values(writable.replaced.decode(body))
+    computed = writable.resource.computed
+    put_back = {name: given.pop(name) for name in computed if name in given}
     info = describe(writable.model)
     read_only = {one.attribute for one in info.columns if is_read_only(one)}
     change = Change(
@@ -63,14 +92,21 @@ async def replace(request: Request, db: Database, writable: Writable, *, caller:
         id=_id(request),
         values={name: value for name, value in given.items() if name not in read_only},
         echoed={name: value for name, value in given.items() if name in read_only},
+        # What other rows or the clock have a part in may have moved on since it was read.
+        recomputed=tuple(
+            (computed[name], value) for name, value in put_back.items() if computed[name].is_of_row
+        ),
         preconditions=read_preconditions(request.headers),
-        caller=caller,
+        permission=granted,
     )
-    return await _write(request, db, writable, change, body=body)
+    return await _write(request, db, writable, change, permissions, body=body)
 
 
-async def patch(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+async def patch(
+    request: Request, db: Database, writable: Writable, *, permissions: Permissions
+) -> Response:
     """Answer `PATCH /<plural>/{id}`: 200 and the row. Arguments and errors as for `create`."""
+    granted = permissions.of("update")
     body = await json_body(request)
     asked = read_patch(writable.model, writable.patched.decode(body))
     change = Change(
@@ -79,31 +115,42 @@ async def patch(request: Request, db: Database, writable: Writable, *, caller: s
         values=asked.values,
         merges=asked.merges,
         preconditions=read_preconditions(request.headers),
-        caller=caller,
+        permission=granted,
     )
-    return await _write(request, db, writable, change, body=body)
+    return await _write(request, db, writable, change, permissions, body=body)
 
 
-async def delete(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+async def delete(
+    request: Request, db: Database, writable: Writable, *, permissions: Permissions
+) -> Response:
     """Answer `DELETE /<plural>/{id}`: 204. Arguments and errors as for `create`.
 
     With `?purge=true` the row is gone for good; whoever assembles the routes asks
     `asks_for_purge` first, as it has a permission of its own.
     """
-    operation: Operation = "purge" if asks_for_purge(request) else "delete"
-    return await _write(request, db, writable, _change(request, operation, caller))
+    operation: Literal["purge", "delete"] = "purge" if asks_for_purge(request) else "delete"
+    change = _change(request, operation, permissions.of(operation))
+    return await _write(request, db, writable, change, permissions)
 
 
-async def restore(request: Request, db: Database, writable: Writable, *, caller: str) -> Response:
+async def restore(
+    request: Request, db: Database, writable: Writable, *, permissions: Permissions
+) -> Response:
     """Answer `POST /<plural>/{id}/restore`: 200 and the row. As for `create`, no body."""
     if not describe(writable.model).soft_delete:
         raise NotFound
     request.query.expect_only(())
-    return await _write(request, db, writable, _change(request, "restore", caller))
+    change = _change(request, "restore", permissions.of("restore"))
+    return await _write(request, db, writable, change, permissions)
 
 
 async def bulk(
-    request: Request, db: Database, writable: Writable, reader: BulkReader, *, caller: str
+    request: Request,
+    db: Database,
+    writable: Writable,
+    reader: BulkReader,
+    *,
+    permissions: Permissions,
 ) -> Response:
     """Answer `POST /<plural>/bulk`: 200 and a result or problem for each item.
 
@@ -112,20 +159,22 @@ async def bulk(
         db: the database.
         writable: the resource.
         reader: of the resource's bulk bodies.
-        caller: as for `create`.
+        permissions: as for `create`; an item that is refused has a problem of its own.
 
     Raises:
         BulkFailed: the changes are atomic, and one of them cannot be made.
+        Problem: none of its kinds may be sent by this caller.
     """
+    permissions.check_any(("create", "update", "delete"))
     body = await json_body(request)
-    changes = reader.read(body, caller=caller)
+    changes = reader.read(body, permissions=permissions)
     written = await write_many(
         db,
         writable,
         changes,
         preferences=read_preferences(request.headers.get("prefer")),
-        key=key_of(request, caller, body),
-        request_id=request.id or None,
+        key=key_of(request, permissions.caller.name, body),
+        author=permissions.author,
     )
     return respond(written)
 
@@ -142,24 +191,32 @@ def asks_for_purge(request: Request) -> bool:
 
 
 async def _write(
-    request: Request, db: Database, writable: Writable, change: Change, *, body: bytes = b""
+    request: Request,
+    db: Database,
+    writable: Writable,
+    change: Change,
+    permissions: Permissions,
+    *,
+    body: bytes = b"",
 ) -> Response:
+    caller = permissions.caller.name
     written = await write_one(
         db,
         writable,
-        change,
+        dataclasses.replace(change, caller=caller),
         preferences=read_preferences(request.headers.get("prefer")),
-        key=key_of(request, change.caller, body),
+        key=key_of(request, caller, body),
+        author=permissions.author,
     )
     return respond(written)
 
 
-def _change(request: Request, operation: Operation, caller: str) -> Change:
+def _change(request: Request, operation: Operation, granted: Permission) -> Change:
     return Change(
         operation=operation,
         id=_id(request),
         preconditions=read_preconditions(request.headers),
-        caller=caller,
+        permission=granted,
     )
 
 

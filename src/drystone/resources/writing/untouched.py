@@ -16,7 +16,7 @@ from drystone.schema.json_pointer import format_pointer
 from drystone.schema.model.model_meta import describe
 
 from .preconditions import refuse_version
-from .references import given_references, locks_for_change, missing, target_of
+from .references import given_references, is_looked_at, locks_for_change, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,25 +33,36 @@ def moved_on() -> Problem:
 
 
 def conditions_on_row(model: type[Any], change: Change) -> list[Predicate]:
-    """Return what says which row a change is about, and at which versions."""
-    rows = [] if change.rows is None else [change.rows]
-    return [model.id == change.id, *rows, *change.preconditions.predicates(model.version)]
+    """Return what says which row a change is about, for whom, and at which versions."""
+    return [*permitted_row(model, change), *change.preconditions.predicates(model.version)]
+
+
+def permitted_row(model: type[Any], change: Change) -> list[Predicate]:
+    """Return what says which row a change is about, if its caller may make it."""
+    granted = change.permission.rows
+    return [model.id == change.id, *change.seen, *([] if granted is None else [granted])]
 
 
 def echoes(model: type[Any], change: Change) -> list[Predicate]:
     """Return the tests that read-only fields are as they were sent along."""
-    return [getattr(model, name).same_as(value) for name, value in change.echoed.items()]
+    fields = [getattr(model, name).same_as(value) for name, value in change.echoed.items()]
+    return [*fields, *(column.same_as(value) for column, value in change.recomputed)]
 
 
 async def explain_untouched(queries: Queries, model: type[Any], change: Change) -> Problem:
-    """Return why a live row was not changed: the first of 404, 412 and 422 that applies."""
-    tests = [*echoes(model, change), *locks_for_change(model, change.values)]
-    rows = [] if change.rows is None else [change.rows]
-    query = select(model.version, model.id, *tests).where(model.id == change.id, *rows)
+    """Return why a live row was not changed: the first of 404, 403, 412 and 422 that applies."""
+    granted = change.permission.rows
+    visible = change.permission.visible
+    tests = [*echoes(model, change), *locks_for_change(model, change.values, visible)]
+    # A key is never NULL: the test of a rule that grants all.
+    is_granted = model.id.is_not_null() if granted is None else granted
+    query = select(model.version, is_granted, *tests).where(model.id == change.id, *change.seen)
     found = await queries.first(query)
     if found is None:
         return NotFound()
-    version, _, *answers = found
+    version, may_be_changed, *answers = found
+    if not may_be_changed:
+        return change.permission.refuse()
     if not change.preconditions.allow(version):
         return refuse_version(version)
     faults = [
@@ -64,9 +75,21 @@ def _faults(model: type[Any], change: Change) -> Iterator[Violation]:
     """Yield what is wrong where the tests above fail, in their order."""
     info = describe(model)
     for name in change.echoed:
-        pointer = format_pointer([info.column(name).name])
-        detail = "is read-only, and not what is stored"
-        yield Violation(code="read_only", detail=detail, pointer=pointer)
+        yield _refuse_echo(info.column(name).name, "is read-only, and not what is stored")
+    for computed, _ in change.recomputed:
+        yield _refuse_echo(computed.info.name, "is computed, and not what it was sent as")
     for column, _ in given_references(model, change.values):
-        if describe(target_of(column)).soft_delete:
+        if is_looked_at(column, change.permission.visible):
             yield missing(column)
+
+
+async def explain_forbidden(queries: Queries, model: type[Any], change: Change) -> Problem | None:
+    """Return the refusal where a row, live or deleted, is seen and may not be changed so."""
+    if change.permission.rows is None:
+        return None
+    query = select(model.id).with_deleted().where(*permitted_row(model, change))
+    return None if await queries.first(query) else change.permission.refuse()
+
+
+def _refuse_echo(name: str, detail: str) -> Violation:
+    return Violation(code="read_only", detail=detail, pointer=format_pointer([name]))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drystone.schema.model.bodies import create_body, replace_body
+from drystone.resources.declaration import Resource
+from drystone.schema.model.model_meta import describe
 from drystone.schema.strict_json import JSONDecoder
 
+from .bodies import creation_body, merging_body, replacement_body
 from .breaches import Breaches, find_breaches
 from .hooks import Hooks
-from .merge_body import merge_body
 from .referrers import Referrers, find_referrers
+from .stored_form import StoredForm, stored_form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from drystone.resources.declaration import Resource
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class Writable:
         created: reads the body of a POST.
         replaced: reads the body of a PUT.
         patched: reads the body of a PATCH.
+        form: how rows come back from what writes them.
+        children: the resources of rows that are created along, by the names of their lists.
     """
 
     resource: Resource
@@ -44,6 +46,8 @@ class Writable:
     created: JSONDecoder[msgspec.Struct]
     replaced: JSONDecoder[msgspec.Struct]
     patched: JSONDecoder[msgspec.Struct]
+    form: StoredForm
+    children: Mapping[str, Writable] = field(default_factory=dict)
 
     @property
     def model(self) -> type[Any]:
@@ -52,7 +56,12 @@ class Writable:
 
 
 def make_writable(
-    resource: Resource, *, path: str, models: Sequence[type[Any]], hooks: Hooks | None = None
+    resource: Resource,
+    *,
+    path: str,
+    models: Sequence[type[Any]],
+    hooks: Hooks | None = None,
+    children: Mapping[str, Writable] | None = None,
 ) -> Writable:
     """Return a resource as writes see it.
 
@@ -61,6 +70,8 @@ def make_writable(
         path: the address of its rows.
         models: every model of the application: a row of any may refer to one of these.
         hooks: what runs before and after each write.
+        children: the resources of rows that are created along; those without hooks and
+            rules where not given.
 
     Raises:
         DeclarationError: a table cannot be made of a model.
@@ -73,7 +84,19 @@ def make_writable(
         referrers=find_referrers(known),
         breaches=find_breaches(known),
         hooks=hooks or Hooks(),
-        created=JSONDecoder(create_body(model)),
-        replaced=JSONDecoder(replace_body(model)),
-        patched=JSONDecoder(merge_body(model)),
+        created=JSONDecoder(creation_body(resource)),
+        replaced=JSONDecoder(replacement_body(resource)),
+        patched=JSONDecoder(merging_body(resource)),
+        form=stored_form(resource, has_hooks=bool(hooks)),
+        children={
+            one.name: (children or {}).get(one.name) or _bare(one.model, models)
+            for one in resource.nested
+        },
     )
+
+
+def _bare(model: type[Any], models: Sequence[type[Any]]) -> Writable:
+    """Return a model that no resource serves, as writes see it."""
+    name = describe(model).table
+    resource = Resource(model=model, name=name, filters=(), sorts=(), search=(), expand=())
+    return make_writable(resource, path="", models=models)

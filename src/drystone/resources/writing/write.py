@@ -12,6 +12,8 @@ from drystone.errors import PreconditionRequired
 from .breaches import REFUSALS
 from .create import create_row
 from .delete import delete_row, deletes_alone, purge_row, restore_row, restores_alone
+from .nested import create_nested, show_with_nested
+from .outcome import outcome_of
 from .update import update_row
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 
 def is_one_statement(writable: Writable, change: Change) -> bool:
     """Tell whether a change needs no transaction around it."""
-    if writable.hooks or change.merges:
+    if (
+        writable.hooks
+        or change.merges
+        or change.nested
+        or outcome_of(writable.model, change) is not None
+    ):
         return False
     if change.operation == "delete":
         return deletes_alone(writable.referrers, writable.model)
@@ -50,16 +57,20 @@ async def write(queries: Queries, writable: Writable, change: Change) -> StoredR
         and not change.preconditions.is_conditional
     ):
         raise PreconditionRequired("Say which version is meant: send If-Match.")
-    if not writable.hooks:
+    if not writable.hooks and not change.nested:
         return await _write(queries, writable, change)
     assert isinstance(queries, Transaction), "hooks are run in a transaction"  # noqa: S101  (our own fault)
     for before in writable.hooks.before_of(change.operation):
         change = await before(queries, change)
     stored = await _write(queries, writable, change)
+    if change.nested:
+        lists = await create_nested(queries, writable, change, write=write)
     if hooks := writable.hooks.after_of(change.operation):
-        row = msgspec.json.decode(stored.json, type=writable.model)
+        row = msgspec.json.decode(stored.whole or stored.json, type=writable.model)
         for after in hooks:
             await after(queries, change, row)
+    if change.nested:
+        return await show_with_nested(queries, writable, change, lists)
     return stored
 
 
@@ -72,17 +83,17 @@ async def _write(queries: Queries, writable: Writable, change: Change) -> Stored
 
 
 async def _dispatch(queries: Queries, writable: Writable, change: Change) -> StoredRow:
-    model, referrers = writable.model, writable.referrers
+    model, referrers, form = writable.model, writable.referrers, writable.form
     match change.operation:
         case "create":
-            return await create_row(queries, model, change)
+            return await create_row(queries, model, change, form)
         case "replace" | "patch":
-            return await update_row(queries, model, change)
+            return await update_row(queries, model, change, form)
         case "delete":
-            return await delete_row(queries, referrers, model, change)
+            return await delete_row(queries, referrers, model, change, form)
         case "restore":
-            return await restore_row(queries, referrers, model, change)
+            return await restore_row(queries, referrers, model, change, form)
         case "purge":
-            return await purge_row(queries, model, change)
+            return await purge_row(queries, model, change, form)
         case _:
             assert_never(change.operation)

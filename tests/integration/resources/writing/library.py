@@ -30,6 +30,7 @@ from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.http.service import Service
 from drystone.resources.declaration import declare_resource
+from drystone.resources.permission import Permissions
 from drystone.resources.writing import routes
 from drystone.resources.writing.bulk_body import BulkReader
 from drystone.resources.writing.hooks import Hooks
@@ -39,6 +40,8 @@ from drystone.schema.model.defaults import default, generated, made, made_by_dat
 from drystone.schema.model.field import Field, OptionalRef, Ref
 from drystone.schema.model.model import Model
 from drystone.schema.model.rules import Check, OnDelete, Rules, Unique
+from drystone.security.caller import Caller
+from drystone.security.grants import Grants
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -106,6 +109,8 @@ def writable(
     return make_writable(resource, path=f"/{resource.name}", models=MODELS, hooks=hooks)
 
 
+ANN = Caller(id=UUID(int=1))
+
 _ANSWERS = {
     "POST": routes.create,
     "PUT": routes.replace,
@@ -126,7 +131,7 @@ class Library(Service):
 
     db: Database
     resources: dict[str, Writable] = field(default_factory=dict)
-    caller: str = "ann"
+    caller: Caller = ANN
 
     def offer(self, model: type[Any], **options: Any) -> None:
         made = writable(model, **options)
@@ -135,14 +140,15 @@ class Library(Service):
     async def handle(self, request: Request) -> Response:
         _, name, *rest = request.path.split("/")
         to = self.resources[name]
+        permissions = Permissions(to.model, grants=Grants(self.caller), request_id=request.id)
         if rest == ["bulk"]:
             reader = BulkReader(to.resource)
-            return await routes.bulk(request, self.db, to, reader, caller=self.caller)
+            return await routes.bulk(request, self.db, to, reader, permissions=permissions)
         if rest:
             request.params = {"id": UUID(rest[0])}
         answer = routes.restore if rest[1:] == ["restore"] else _ANSWERS.get(request.method)
         if answer is not None:
-            return await answer(request, self.db, to, caller=self.caller)
+            return await answer(request, self.db, to, permissions=permissions)
         raise MethodNotAllowed(allow=["POST"])
 
     async def send(

@@ -19,6 +19,7 @@ from drystone.resources.writing.change import Change
 from drystone.resources.writing.hooks import Hooks
 from drystone.resources.writing.idempotency_key import IdempotencyKey
 from drystone.resources.writing.perform import run_once
+from drystone.security.caller import Caller
 
 TABLES = ("shelves", "books", "loans")
 
@@ -137,7 +138,7 @@ async def test_a_request_that_is_sent_twice_takes_effect_once(
 
 async def test_a_key_is_of_one_caller_method_and_path(library: Library, beside: Connection) -> None:
     shelf = (await once(library, "a")).json()
-    library.caller = "ben"
+    library.caller = Caller(id=UUID(int=2))
     assert (await once(library, "a", {"name": "b"})).status == 201
     key = {"Idempotency-Key": "a"}
     target = f"/shelves/{shelf['id']}"
