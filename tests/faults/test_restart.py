@@ -88,6 +88,23 @@ async def test_a_request_in_flight_is_answered_before_the_end(launch: Launch) ->
     assert await supervised.ended() == 0
 
 
+@pytest.mark.parametrize("workers_first", [True, False])
+async def test_a_signal_to_the_whole_process_group_fails_no_request(
+    launch: Launch, workers_first: bool
+) -> None:
+    """As systemd sends it by default: to the supervisor and to each worker."""
+    supervised = await launch(workers=2)
+    pids = await supervised.ready_workers(2)
+    answer = asyncio.create_task(ask(Address(await supervised.port()), "/slow"))
+    await supervised.logged("handling /slow")
+    order = [*pids, supervised.process.pid] if workers_first else [supervised.process.pid, *pids]
+    for pid in order:
+        os.kill(pid, signal.SIGTERM)
+    assert await answer
+    assert await supervised.ended() == 0
+    assert not supervised.find("died|at once|killed")
+
+
 async def test_a_second_signal_ends_at_once(launch: Launch) -> None:
     limits = QUICK_LIMITS | {"drain_seconds": 60.0}
     supervised = await launch(workers=2, limits=limits)

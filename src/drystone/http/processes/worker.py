@@ -3,8 +3,10 @@
 The supervisor starts it, hands it the listening sockets and its orders
 (`worker_config`), and waits for one line. From then on they speak by signals:
 
-    SIGTERM             end in order: see `server`; exit 0
-    SIGTERM again       end now; exit 5
+    SIGTERM             end in order: see `server`; exit 0. Again, it says nothing new:
+                        a service manager sends it to the whole process group, and
+                        the supervisor sends it as well
+    SIGQUIT             end now; exit 5
     SIGHUP              look for a renewed TLS certificate now, not within ten seconds
     SIGINT              ignored: Ctrl-C reaches the whole process group, and the
                         supervisor is the one to act on it
@@ -17,7 +19,7 @@ The supervisor starts it, hands it the listening sockets and its orders
     2           called wrongly: there is no configuration
     3           could not start; the one line says why
     4           ended in order because the supervisor was gone
-    5           ended at once, at the second SIGTERM
+    5           ended at once, at SIGQUIT
 
 A worker that was told to end before it was ready ends by SIGTERM's default action.
 
@@ -94,6 +96,7 @@ class Worker:
         gc.collect()
         gc.freeze()
         loop.add_signal_handler(signal.SIGTERM, self._terminate)
+        loop.add_signal_handler(signal.SIGQUIT, _end_now)
         loop.add_signal_handler(signal.SIGHUP, self._check_certificate)
         loop.add_reader(self._config.lifeline_fd, self._supervisor_died)
         if self._tls is not None:
@@ -107,9 +110,6 @@ class Worker:
     def _terminate(self) -> None:
         if self._end is not None and not self._end.done():
             self._end.set_result(Exit.ENDED)
-        else:
-            log.warning("worker ends at once: told to a second time")
-            os._exit(Exit.CUT_SHORT)
 
     def _supervisor_died(self) -> None:
         loop = asyncio.get_running_loop()
@@ -137,6 +137,11 @@ class Worker:
             log.info("TLS certificate renewed")
             if self._tls.warning:
                 log.warning("%s", self._tls.warning)
+
+
+def _end_now() -> None:
+    log.warning("worker ends at once: told to")
+    os._exit(Exit.CUT_SHORT)
 
 
 def load_tls(config: WorkerConfig) -> ServerTLS | None:

@@ -34,7 +34,7 @@ log = logging.getLogger("drystone.server")
 
 # What a worker may take beyond its own deadlines, to stop its service.
 _STOP_GRACE_SECONDS: Final = 5.0
-# Once in a hurry: enough to hear a second SIGTERM, if it can still hear.
+# Once in a hurry: enough to hear that it is to end at once, if it can still hear.
 _HURRY_SECONDS: Final = 1.0
 # Replaced workers that may be ending at a time: each still has its memory.
 _MAX_RETIRING: Final = 4
@@ -123,7 +123,7 @@ class WorkerPool:
         self._stop_at = -math.inf
         self._retire_all()
         for worker in self._retiring:
-            worker.stop(within_seconds=_HURRY_SECONDS)
+            worker.stop_now(within_seconds=_HURRY_SECONDS)
 
     def advance(self) -> None:
         """Take note of what happened, and take every step that is due."""
@@ -213,6 +213,10 @@ class WorkerPool:
             self._start_failed(slot, worker.generation, _explain_failure(worker, code))
             return
         slot.serving = None
+        if self._stop_at is not None and code == 0:
+            # It was told to by whoever told us, before we were about to.
+            log.info("worker %d ended (pid %d, %s)", worker.slot, worker.pid, describe_exit(code))
+            return
         delay = slot.backoff.next_delay(lived_seconds=worker.age)
         slot.start_at = time.monotonic() + delay
         log.error(

@@ -174,6 +174,11 @@ class WorkerProcess:
         self._enter(State.STOPPING, deadline=time.monotonic() + within_seconds)
         self._process.terminate()
 
+    def stop_now(self, *, within_seconds: float) -> None:
+        """Tell it to end at once, and when it is killed if it cannot hear."""
+        self._enter(State.STOPPING, deadline=time.monotonic() + within_seconds)
+        self._process.send_signal(signal.SIGQUIT)
+
     def kill(self) -> None:
         """End it now."""
         self.deadline = math.inf  # once is enough
