@@ -20,7 +20,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -54,6 +55,7 @@ from drystone.settings import Settings, SettingsReader, Variables
 
 if TYPE_CHECKING:
     from drystone.db.database import Database
+    from drystone.db.maintenance.policy import MaintenancePolicy
     from drystone.resources.options import ResourceOptions
     from drystone.resources.routes import ResourceRoutes
     from drystone.schema.model.model import Model
@@ -63,6 +65,20 @@ HANDLER_TIMEOUT_SECONDS: Final = 30.0
 MAX_BODY_BYTES: Final = 10 * MIB
 
 C = TypeVar("C", bound=Check)
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredCommand:
+    """A command of an application.
+
+    Attributes:
+        function: does it.
+        origin: where it is declared, as `file:line`.
+    """
+
+    function: Callable[..., object]
+    origin: str
 
 
 class App(Verbs, Service):
@@ -83,6 +99,8 @@ class App(Verbs, Service):
         timeout_seconds: until a handler must have answered, unless its route says
             otherwise; None for no bound.
         max_body_bytes: the largest body, likewise.
+        maintenance: how long history and deleted rows are kept, for `drystone maintain`
+            and for what each server does of it by itself; for ever, where not given.
         defaults: False leaves out the built-in middleware, bounds and probes: a bare
             chain, to measure against.
 
@@ -90,7 +108,9 @@ class App(Verbs, Service):
         root: routes outside of `/api/v1`.
         models: as given.
         migrations: as given.
+        maintenance: as given.
         state: for what lifespans open; filled by them, read by handlers.
+        commands: those that `command` declared, by name.
 
     Raises:
         SettingsError: the environment is not right, or production names no host.
@@ -112,6 +132,7 @@ class App(Verbs, Service):
         cors: CORS | None = None,
         timeout_seconds: float | None = HANDLER_TIMEOUT_SECONDS,
         max_body_bytes: int | None = MAX_BODY_BYTES,
+        maintenance: MaintenancePolicy | None = None,
         defaults: bool = True,
     ) -> None:
         origin = caller_origin()
@@ -119,8 +140,10 @@ class App(Verbs, Service):
         self.version = version
         self.models = _check_models(models)
         self.migrations = None if migrations is None else Path(migrations)
+        self.maintenance = maintenance
         self.root = Router()
         self.state = SimpleNamespace()
+        self.commands: dict[str, DeclaredCommand] = {}
         self._apis: dict[str, Api] = {}
         self._api = self.api("v1")
         self._readiness = Readiness()
@@ -251,6 +274,37 @@ class App(Verbs, Service):
 
         return declare
 
+    def command(self, function: F) -> F:
+        """Declare a command: `drystone <its name> [MODULE:APP]` runs it.
+
+            @app.command
+            @click.option("--tasks", default=1_000, help="How many.")
+            async def seed(*, tasks: int) -> None:
+                \"\"\"Fill the tables with sample rows.\"\"\"
+                await app.db.copy(Task, make(tasks))
+
+        Its name is the function's, with hyphens; its help the docstring. Options and
+        arguments are click's, given as keywords. An `async def` runs while the
+        application is started, so it has `app.db`; any other is called as it is.
+
+        Raises:
+            RouteError: it is no function, or there is a command of its name already.
+        """
+        origin = caller_origin()
+        if not inspect.isfunction(function):
+            raise RouteError(
+                f"{origin}: {name_of(function)} is no function; write @app.command above "
+                "@click.option, and leave out @click.command"
+            )
+        name = function.__name__.replace("_", "-")
+        if name in self.commands:
+            raise RouteError(
+                f"{origin}: the command {name!r} is declared at {self.commands[name].origin} "
+                "already; give one of them another name"
+            )
+        self.commands[name] = DeclaredCommand(function, origin)
+        return function
+
     def routes(self) -> list[RouteDescription]:
         """Return every route, with the names of all that runs around its handler."""
         return self.root.describe(defaults=self._defaults, outer=self._layers)
@@ -286,6 +340,8 @@ class App(Verbs, Service):
         async with AsyncExitStack() as opened:
             if self.models or self.migrations:
                 await opened.enter_async_context(self._open_database(open_database))
+                if open_database is None:
+                    await opened.enter_async_context(self._keep_up())
             for lifespan in self._lifespans:
                 await opened.enter_async_context(lifespan(self))
             self._opened = opened.pop_all()
@@ -332,6 +388,21 @@ class App(Verbs, Service):
                 yield
             finally:
                 self._database = None
+
+    def _keep_up(self) -> AbstractAsyncContextManager[None]:
+        """Return what does maintenance while the application serves, if anything does."""
+        from drystone.db.maintenance.policy import (  # noqa: PLC0415  (as in _open_database)
+            MaintenancePolicy,
+        )
+        from drystone.db.maintenance.upkeep import Upkeep, keep_up  # noqa: PLC0415  (likewise)
+
+        settings = self._settings or _load_settings(self._allowed_hosts)
+        url = settings.database_direct_url or settings.database_url
+        interval_seconds = settings.maintenance_interval_seconds
+        if url is None or not interval_seconds:
+            return nullcontext()
+        policy = self.maintenance or MaintenancePolicy()
+        return keep_up(Upkeep(url, self.models, policy, interval_seconds=interval_seconds))
 
     def _prepare_resources(self, database: Database, settings: Settings) -> None:
         declared = [one for api in self._apis.values() for one in api.resources]

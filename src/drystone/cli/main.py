@@ -1,15 +1,21 @@
 """The `drystone` command and its list of subcommands.
 
 A subcommand's module is imported when that command is run, and not before: nobody who
-asks for help or for the version should wait for a web server to be imported.
+asks for help or for the version should wait for a web server to be imported. Any other
+name is that of a command which the application declares (`application_commands.py`); the
+list shows those where it is known which application is meant.
 """
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
+
+from drystone.cli.failure import CommandFailure
 
 
 class Listing(NamedTuple):
@@ -24,7 +30,7 @@ class Listing(NamedTuple):
     summary: str
 
 
-# In the order of the help page. An application's own commands will come after these.
+# In the order of the help page. An application's own commands come after these.
 COMMANDS: Final = {
     "serve": Listing("drystone.cli.serve:serve", "Serve an application."),
     "routes": Listing("drystone.cli.routes:routes", "List the routes of an application."),
@@ -73,23 +79,79 @@ class CommandGroup(click.Group):
         """Write the list of commands, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, one.summary) for name, one in COMMANDS.items()])
+        if not _names_application():
+            return
+        from drystone.cli.application_commands import (  # noqa: PLC0415  (where there is one)
+            load_commands,
+            summarise,
+        )
+
+        try:
+            own = summarise(load_commands(None, taken=COMMANDS))
+        except CommandFailure as failure:
+            # Help is what somebody asks for whose application cannot be imported.
+            own = [("-", f"cannot be listed: {failure.message.splitlines()[0]}")]
+        if own:
+            with formatter.section("Commands of the application"):
+                formatter.write_dl(own)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is meant.
+        """Return the command that is meant, and what it is given.
 
         Raises:
             UsageError: there is none; the nearest name is suggested.
         """
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches  # noqa: PLC0415  (for a mistake only)
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches  # noqa: PLC0415  (as above)
 
-            near = get_close_matches(name, COMMANDS, n=1)
-            mend = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(COMMANDS)}"
-            ctx.fail(f"There is no command {name!r}; {mend}")
-        return super().resolve_command(ctx, args)
+        from drystone.cli.application_commands import (  # noqa: PLC0415  (as above)
+            load_commands,
+            split_target,
+        )
+
+        target, rest = split_target(args[1:])
+        is_named = target is not None or _names_application()
+        near = get_close_matches(name, COMMANDS, n=1)
+        own: dict[str, click.Command] = {}
+        try:
+            own = load_commands(target, taken=COMMANDS) if is_named else {}
+        except CommandFailure:
+            # Who mistypes one of ours need not hear what is wrong with their application.
+            if not near:
+                raise
+        if name in own:
+            return name, own[name], rest
+        near = near or get_close_matches(name, own, n=1)
+        mend = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(COMMANDS)}"
+        if own and not near:
+            mend += f", or of the application's own: {', '.join(own)}"
+        elif not is_named and not near:
+            mend += f", or name the application that declares it: drystone {name} module:app"
+        raise click.UsageError(f"There is no command {name!r}; {mend}", ctx)
+
+
+def _names_application() -> bool:
+    """Tell whether something besides the command line may say which application is meant.
+
+    Settings would know for certain, and take longer to import than a help page should.
+    """
+    if os.environ.get("DRYSTONE_APP"):
+        return True
+    return any(
+        word in _read(Path(name))
+        for name, word in ((".env", "DRYSTONE_APP"), ("pyproject.toml", "[tool.drystone]"))
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 @click.group(
