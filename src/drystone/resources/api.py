@@ -16,6 +16,7 @@ from drystone.routing.origin import caller_origin
 from drystone.routing.route import RouteOptions
 from drystone.routing.router import Router
 from drystone.routing.verbs import H, Verbs
+from drystone.schema.model.declaration_error import DeclarationError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -70,8 +71,17 @@ class Api(Verbs):
         from drystone.resources.declaration import declare_resource  # noqa: PLC0415  (see above)
         from drystone.resources.routes import ResourceRoutes  # noqa: PLC0415  (see above)
 
+        origin = caller_origin()
         declared = declare_resource(model, **options)
-        routes = ResourceRoutes(declared, prefix=self.prefix, origin=caller_origin())
+        for other in self.resources:
+            if other.resource.name == declared.name:
+                raise DeclarationError(
+                    f"{origin}: a resource named {declared.name!r} is declared at "
+                    f"{other.resource.origin} already; name one of them otherwise: name='…'"
+                )
+        routes = ResourceRoutes(
+            declared, prefix=self.prefix, origin=origin, siblings=self.resources
+        )
         self.router.include(routes)
         self.resources.append(routes)
         return routes

@@ -11,6 +11,11 @@
     GET    /tasks/{id}/history  history
     POST   /tasks/{id}/revert   history
 
+and for each model that it is served under:
+
+    GET    /projects/{id}/tasks    list
+    POST   /projects/{id}/tasks    create
+
 It is a router at the resource's address, so a route of one's own is declared on it:
 
     tasks = app.resource(Task, …)
@@ -26,10 +31,11 @@ The generated routes are laid out when the application starts, and frozen then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from drystone.resources.below import Below
 from drystone.resources.handlers import Handlers
 from drystone.resources.writing.hooks import After, Before, Hooks
 from drystone.routing.chain import Handler, check_handler
@@ -37,6 +43,7 @@ from drystone.routing.origin import caller_origin
 from drystone.routing.pattern import RouteError
 from drystone.routing.route import Route, RouteOptions
 from drystone.routing.router import Router
+from drystone.schema.model.model_meta import describe
 
 if TYPE_CHECKING:
     from drystone.http.request import Request
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
     from drystone.resources.action import Work
     from drystone.resources.context import Context
     from drystone.resources.declaration import Resource
+    from drystone.resources.named_field import NamedField
     from drystone.resources.operation import Operation
     from drystone.resources.writing.change import Operation as ChangeOperation
 
@@ -77,10 +85,12 @@ class GeneratedRoute:
     Attributes:
         resource: the resource.
         operation: the name of the handler: an operation, or `revert`.
+        parent: the reference below whose rows it is; None for the resource's own address.
     """
 
     resource: Resource
     operation: Generated
+    parent: NamedField | None = None
 
 
 class ResourceRoutes(Router):
@@ -90,17 +100,27 @@ class ResourceRoutes(Router):
         resource: the resource.
         prefix: of the API, such as `/api/v1`.
         origin: where it is declared, as `file:line`.
+        siblings: all resources of the API, those that are declared later too.
 
     Attributes:
         resource: as given.
         generated: the handlers that are made for it, also those that were overridden.
     """
 
-    def __init__(self, resource: Resource, *, prefix: str, origin: str) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        *,
+        prefix: str,
+        origin: str,
+        siblings: Sequence[ResourceRoutes] = (),
+    ) -> None:
         super().__init__(f"/{resource.name}")
         self.resource = resource
         self.generated = Handlers(resource, path=f"{prefix}/{resource.name}")
         self._origin = origin
+        self._siblings = siblings
+        self._below = {one: Below(resource, one, self.generated) for one in resource.parents}
         self._overrides: dict[Generated, Handler] = {}
         self._hooks = Hooks()
 
@@ -183,7 +203,42 @@ class ResourceRoutes(Router):
 
     def prepare_handlers(self, context: Context) -> None:
         """Make what the generated handlers need."""
-        self.generated.prepare(context, self._hooks)
+        children = {
+            one.name: sibling.generated.writable(context, sibling._hooks)  # noqa: SLF001  (of this class)
+            for one in self.resource.nested
+            if (sibling := self._sibling_of(one.model)) is not None
+        }
+        self.generated.prepare(context, self._hooks, children)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return every route: those at the resource's address, and those below other rows."""
+        return (*super().routes(), *self._below_others())
+
+    def _below_others(self) -> Iterator[Route]:
+        """Yield the routes below the rows that the resource is served under.
+
+        An operation that is overridden has none: the handler in its place knows of no row,
+        and what it sees to must not be passed by.
+        """
+        for parent, handlers in self._below.items():
+            sibling = self._sibling_of(handlers.target)
+            table = describe(handlers.target).table.replace("_", "-")
+            above = table if sibling is None else sibling.resource.name
+            for operation, method in (("list", "GET"), ("create", "POST")):
+                if operation in self._overrides or operation not in self.resource.operations:
+                    continue
+                made = GeneratedRoute(self.resource, operation, parent)
+                options: RouteOptions = {"generated": made}
+                yield Route.declare(
+                    f"/{above}{_ROW}/{self.resource.name}",
+                    (method,),
+                    getattr(handlers, operation),
+                    origin=self._origin,
+                    options=options,
+                )
+
+    def _sibling_of(self, model: type[Any]) -> ResourceRoutes | None:
+        return next((one for one in self._siblings if one.resource.model is model), None)
 
     def _declared(self) -> Iterator[Route]:
         for operation, method, path, name in self._places():

@@ -90,7 +90,9 @@ def _derive(
         without: attributes that it has not.
     """
     fields = [one for one in msgspec.structs.fields(body) if one.name not in without]
-    defaults = tuple(one for one in getattr(body, "__defaults__", ()) if one[0] not in without)
+    # What is given in another way must not look as if the body had said something.
+    silent = (*without, *optional)
+    defaults = tuple(one for one in getattr(body, "__defaults__", ()) if one[0] not in silent)
     return msgspec.defstruct(
         f"{body.__name__}{suffix}",
         [
