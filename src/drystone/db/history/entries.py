@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drystone.db.catalog.identifiers import quote_identifier
+from drystone.db.query.condition_text import condition_text
 from drystone.db.query.raw import sql
 
 if TYPE_CHECKING:
@@ -17,18 +18,21 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from drystone.db.queries import Queries
+    from drystone.schema.expressions.expression import Predicate
     from drystone.schema.model.model_info import ModelInfo
 
 # One statement: what is known of the row, and beside it each of the changes asked for.
 _PAGE: Final = """
-    SELECT row.is_there, row.is_deleted, row.total, entry.*
+    SELECT row.is_there, row.is_deleted, row.is_seen, row.is_told, row.total, entry.*
     FROM (
         SELECT count(*) > 0 AS is_there, {deleted} AS is_deleted,
+            coalesce(bool_or({seen}), false) AS is_seen,
+            coalesce(bool_or({told}), false) AS is_told,
             CASE WHEN $3 THEN (
                 SELECT count(*) FROM drystone.history
                 WHERE row_id = $1 AND table_name = $2
             ) END AS total
-        FROM {table} AS live WHERE live.id = $1
+        FROM {table} AS "Live" WHERE "Live".id = $1
     ) AS row
     LEFT JOIN LATERAL (
         SELECT sequence, changed_at, version, operation, old::text, new::text, actor,
@@ -39,6 +43,10 @@ _PAGE: Final = """
         LIMIT $4 OFFSET $5
     ) AS entry ON true
     """
+
+
+# How many columns tell of the row, before those of a change.
+_OF_ROW: Final = 5
 
 
 class Entry(NamedTuple):
@@ -73,12 +81,16 @@ class Entries(NamedTuple):
     Attributes:
         is_there: whether it is in its table, deleted or not.
         is_deleted: whether it is marked as deleted.
+        is_seen: whether it is there, and seen.
+        is_told: whether it is there, and its history may be told.
         total: of its changes; None where they were not counted.
         entries: in the order asked for.
     """
 
     is_there: bool
     is_deleted: bool
+    is_seen: bool
+    is_told: bool
     total: int | None
     entries: Sequence[Entry]
 
@@ -94,6 +106,8 @@ async def read_entries(
     after: int | None = None,
     inclusive: bool = False,
     is_counted: bool = False,
+    seen: Predicate | None = None,
+    told: Predicate | None = None,
 ) -> Entries:
     """Return changes of a row, newest first; with `after`, oldest first.
 
@@ -107,6 +121,8 @@ async def read_entries(
         after: only changes with greater ones.
         inclusive: whether the change of that number belongs to them.
         is_counted: whether the total is wanted.
+        seen: which rows are seen; all where not given.
+        told: the history of which rows may be told; likewise.
     """
     mark = "" if not inclusive else "="
     if after is not None:
@@ -116,11 +132,32 @@ async def read_entries(
     else:
         beside, direction, place = "", "DESC", []
     table = quote_identifier(info.table)
-    text = _PAGE.format(table=table, deleted=_deleted(info), beside=beside, direction=direction)
-    rows: list[Any] = await db.all(sql(text, id, info.table, is_counted, limit, offset, *place))
-    entries = [Entry(*tuple(row)[3:]) for row in rows if row["sequence"] is not None]
-    return Entries(rows[0]["is_there"], rows[0]["is_deleted"], rows[0]["total"], entries)
+    values = (id, info.table, is_counted, limit, offset, *place)
+    is_seen = condition_text(info.model, seen, table="Live", after=len(values))
+    values += is_seen.values
+    is_told = condition_text(info.model, told, table="Live", after=len(values))
+    text = _PAGE.format(
+        table=table,
+        deleted=_deleted(info),
+        seen=is_seen.text,
+        told=is_told.text,
+        beside=beside,
+        direction=direction,
+    )
+    rows: list[Any] = await db.all(sql(text, *values, *is_told.values))
+    entries = [Entry(*tuple(row)[_OF_ROW:]) for row in rows if row["sequence"] is not None]
+    first = rows[0]
+    return Entries(
+        first["is_there"],
+        first["is_deleted"],
+        first["is_seen"],
+        first["is_told"],
+        first["total"],
+        entries,
+    )
 
 
 def _deleted(info: ModelInfo) -> str:
-    return "coalesce(bool_or(live.deleted_at IS NOT NULL), false)" if info.soft_delete else "false"
+    return (
+        'coalesce(bool_or("Live".deleted_at IS NOT NULL), false)' if info.soft_delete else "false"
+    )
