@@ -55,6 +55,8 @@ from drystone.settings import Settings, SettingsReader, Variables
 
 if TYPE_CHECKING:
     from drystone.db.database import Database
+    from drystone.db.transaction.block import TransactionBlock
+    from drystone.db.transaction.mode import Isolation
     from drystone.db.maintenance.policy import MaintenancePolicy
     from drystone.resources.options import ResourceOptions
     from drystone.resources.routes import ResourceRoutes
@@ -191,6 +193,25 @@ class App(Verbs, Service):
             mend = "await app.start() first" if self.models else "write App(models=[…])"
             raise RuntimeError(f"there is no database: {mend}")
         return self._database
+
+    def transaction(
+        self,
+        request: Request,
+        *,
+        isolation: Isolation = "read_committed",
+        attempts: int | None = None,
+    ) -> TransactionBlock:
+        """Return a transaction in the name of a request's caller; see `Database.transaction`.
+
+        Args:
+            request: whose caller the history names, and whose id.
+            isolation: what it sees of others.
+            attempts: how often `run` may run its function, where it lost.
+        """
+        from drystone.security.author import author_of  # noqa: PLC0415  (as in _open_database)
+
+        author = author_of(request)
+        return self.db.transaction(isolation=isolation, attempts=attempts, author=author)
 
     # Declaring.
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from drystone.schema.model.model import Model
     from drystone.settings import Settings
 
+    from .history.author import Author
     from .pool.observed import Observer
     from .pool.pool import Pool
     from .pool.statistics import PoolStatistics
@@ -150,6 +151,7 @@ class Database(Queries):
         read_only: bool = False,
         deferrable: bool = False,
         attempts: int | None = None,
+        author: Author | None = None,
     ) -> TransactionBlock:
         """Return a transaction, for `async with` or for `run`.
 
@@ -159,6 +161,7 @@ class Database(Queries):
             deferrable: wait for a view that cannot fail; serializable and read-only.
             attempts: how often `run` may run its function, where it lost against another
                 transaction; five times, where not given. A block runs once.
+            author: in whose name the history records what it changes.
 
         Raises (when it is begun):
             ValueError: the arguments do not go together.
@@ -169,6 +172,7 @@ class Database(Queries):
             read_only=read_only,
             deferrable=deferrable,
             attempts=attempts,
+            author=author,
         )
 
     def session(self) -> PoolSession:

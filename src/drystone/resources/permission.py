@@ -24,6 +24,7 @@ from drystone.db.history.author import Author
 from drystone.db.query.expansions import all_visible
 from drystone.errors import Forbidden, NotFound, Problem
 from drystone.schema.model.model_meta import describe
+from drystone.security.author import author_of
 from drystone.security.caller import GUEST, Caller
 from drystone.security.grants import Grants, both, grants_of, refuse_read, refuse_write
 from drystone.security.rules import NO_RULES, RowRules
@@ -103,7 +104,7 @@ class Permissions:
         rules: of the resource.
         grants: what rules grant the caller.
         others: the rules of every model that has some.
-        request_id: of the request, for the history.
+        author: as whom the history knows the caller; made of the grants where not given.
 
     Attributes:
         caller: who it is.
@@ -120,14 +121,14 @@ class Permissions:
         *,
         grants: Grants | None = None,
         others: Mapping[type[Any], RowRules] | None = None,
-        request_id: str | None = None,
+        author: Author | None = None,
     ) -> None:
         self._model = model
         self._rules = rules
         self._grants = grants or Grants(GUEST)
         self._others = others or {}
         self.caller = self._grants.caller
-        self.author = Author(actor=self.caller.name, request_id=request_id)
+        self.author = author or Author(actor=self.caller.name)
         self.visible: Visible = self._see if self._others else all_visible
 
     @classmethod
@@ -138,7 +139,7 @@ class Permissions:
             resource.rules,
             grants=grants_of(request),
             others=context.rules,
-            request_id=request.id or None,
+            author=author_of(request),
         )
 
     def for_model(self, model: type[Any]) -> Permissions:
@@ -148,7 +149,7 @@ class Permissions:
             self._others.get(model, NO_RULES),
             grants=self._grants,
             others=self._others,
-            request_id=self.author.request_id,
+            author=self.author,
         )
 
     def scope(self, deleted: Deleted = "exclude") -> Predicate | None:

@@ -35,7 +35,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from drystone.resources.access import find_row, scope_of
 from drystone.resources.below import Below
+from drystone.resources.declaring.check_rules import check_rules
 from drystone.resources.handlers import Handlers
 from drystone.resources.writing.hooks import After, Before, Hooks
 from drystone.routing.chain import Handler, check_handler
@@ -46,14 +48,19 @@ from drystone.routing.router import Router
 from drystone.schema.model.model_meta import describe
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from drystone.db.queries import Queries
     from drystone.http.request import Request
     from drystone.http.response import Response
+    from drystone.resources.access import FoundAct
     from drystone.resources.action import Work
     from drystone.resources.context import Context
     from drystone.resources.declaration import Resource
     from drystone.resources.named_field import NamedField
     from drystone.resources.operation import Operation
     from drystone.resources.writing.change import Operation as ChangeOperation
+    from drystone.schema.expressions.expression import Predicate
 
 H = TypeVar("H", bound=Handler)
 B = TypeVar("B", bound=Before)
@@ -201,8 +208,57 @@ class ResourceRoutes(Router):
         """
         return await self.generated.act(request, work)
 
+    async def find(
+        self,
+        request: Request,
+        queries: Queries,
+        id: UUID,  # noqa: A002  (the column's name)
+        *,
+        act: FoundAct = "read",
+        lock: bool = False,
+    ) -> Any:
+        """Return a row, an instance of the model, if the caller may do this with it.
+
+        Args:
+            request: its caller is asked about.
+            queries: the database, or a transaction.
+            id: the row's.
+            act: whose rule is asked, besides that of `read`: `read`, `update`, `delete`,
+                `restore` or `purge`. A deleted row is found for the last two alone.
+            lock: whether nobody else is to change it until the transaction ends.
+
+        Raises:
+            NotFound: there is no such row that the caller sees.
+            Forbidden: the caller sees it, and may not do that.
+            Unauthenticated: likewise, and is a guest.
+        """
+        permissions = self.generated.permissions(request)
+        return await find_row(queries, permissions, self.resource.model, id, act=act, lock=lock)
+
+    def scope(self, request: Request, act: FoundAct = "read") -> Predicate | None:
+        """Return for which rows the rules grant an act, for a select of one's own.
+
+        Args:
+            request: its caller is asked about.
+            act: as for `find`.
+
+        Returns:
+            A predicate over the model, for `where`; None where all rows are granted.
+
+        Raises:
+            Forbidden: there is no row to be read.
+            NotFound: likewise, and the caller is a guest.
+            Unauthenticated: a guest may change none.
+        """
+        return scope_of(self.generated.permissions(request), act)
+
     def prepare_handlers(self, context: Context) -> None:
-        """Make what the generated handlers need."""
+        """Make what the generated handlers need.
+
+        Raises:
+            DeclarationError: a rule has an answer that no statement can carry.
+        """
+        check_rules(self.resource)
         children = {
             one.name: sibling.generated.writable(context, sibling._hooks)  # noqa: SLF001  (of this class)
             for one in self.resource.nested

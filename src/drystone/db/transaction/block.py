@@ -10,14 +10,19 @@ Nothing is sent before the block is entered, or the function run.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from drystone.db.history.author import name_author
 
 from .transactions import DEFAULT_ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
+
+    from drystone.db.history.author import Author
 
     from .mode import Isolation
     from .transaction import Transaction
@@ -37,6 +42,7 @@ class TransactionBlock:
         deferrable: see `TransactionMode`.
         attempts: how often `run` may run its function; None for what `Transactions.run`
             says. A block runs once.
+        author: in whose name the history records what it changes.
     """
 
     transactions: Transactions
@@ -44,6 +50,7 @@ class TransactionBlock:
     read_only: bool = False
     deferrable: bool = False
     attempts: int | None = None
+    author: Author | None = None
     _open: Transaction | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Transaction:
@@ -56,7 +63,15 @@ class TransactionBlock:
         if self._open is not None:
             raise RuntimeError("this transaction was begun already: write db.transaction() again")
         self._open = transaction
-        return await transaction.__aenter__()
+        await transaction.__aenter__()
+        if self.author is not None:
+            try:
+                await name_author(transaction, self.author)
+            except BaseException:
+                # There will be no block whose end would roll it back.
+                await transaction.__aexit__(*sys.exc_info())
+                raise
+        return transaction
 
     async def __aexit__(
         self,
@@ -69,8 +84,15 @@ class TransactionBlock:
 
     async def run(self, function: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `function` in a transaction, again where it lost; see `Transactions.run`."""
+        author = self.author
+
+        async def run_signed(tx: Transaction) -> T:
+            if author is not None:
+                await name_author(tx, author)
+            return await function(tx)
+
         return await self.transactions.run(
-            function,
+            function if author is None else run_signed,
             isolation=self.isolation,
             read_only=self.read_only,
             deferrable=self.deferrable,

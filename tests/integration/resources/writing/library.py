@@ -140,7 +140,7 @@ class Library(Service):
     async def handle(self, request: Request) -> Response:
         _, name, *rest = request.path.split("/")
         to = self.resources[name]
-        permissions = Permissions(to.model, grants=Grants(self.caller), request_id=request.id)
+        permissions = Permissions(to.model, grants=Grants(self.caller))
         if rest == ["bulk"]:
             reader = BulkReader(to.resource)
             return await routes.bulk(request, self.db, to, reader, permissions=permissions)
