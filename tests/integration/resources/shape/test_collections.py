@@ -112,8 +112,8 @@ async def test_secret_fields_are_in_no_answer(api: Api) -> None:
         answer = await api.send("GET", target)
         assert b"hush" not in answer.body
         assert b"unsaid" not in answer.body
-    for params in ({"fields": "token"}, {"sort": "token"}, {"token": "hush"}):
-        assert (await api.send("GET", "/people", **params)).status == 400
+    for query in ("fields=token", "sort=token", "token=hush"):
+        assert (await api.send("GET", f"/people?{query}")).status == 400
     answer = await api.send("PATCH", f"/people/{person['id']}", {"token": "hushed"})
     assert (answer.status, b"hush" in answer.body) == (200, False)
     assert task["version"] == 1
