@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from drystone.app import App
     from drystone.db.database import Database
+    from drystone.db.maintenance.policy import MaintenancePolicy
     from drystone.db.query.change import delete, purge, restore, update
     from drystone.db.query.insert import excluded, insert
     from drystone.db.query.raw import load_sql, sql
@@ -76,6 +77,7 @@ __all__ = [
     "Handler",
     "Index",
     "Length",
+    "MaintenancePolicy",
     "Middleware",
     "Model",
     "OnDelete",
@@ -144,6 +146,7 @@ _HOMES: Final = {
     "Handler": "drystone.routing.chain",
     "Index": "drystone.schema.model.rules",
     "Length": "drystone.schema.model.bounds",
+    "MaintenancePolicy": "drystone.db.maintenance.policy",
     "Middleware": "drystone.routing.chain",
     "Model": "drystone.schema.model.model",
     "OnDelete": "drystone.schema.model.rules",

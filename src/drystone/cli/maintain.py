@@ -68,7 +68,7 @@ def maintain_command(
     came in while there was none is moved where it belongs. Expired answers to requests
     with an Idempotency-Key go in any case; history and deleted rows only when it is said
     how long they are kept, here or by the application. Several nodes may run this at
-    once: one does the work.
+    once: one does the work. Servers do the same by themselves, about once an hour.
     """
     settings = load_settings()
     models, policy = _find(find_target(target, settings.app))

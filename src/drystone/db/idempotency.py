@@ -16,6 +16,7 @@ Answers are kept for 24 hours; what is older is as if it were not there, and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from drystone.db.failures import TransactionConflict
@@ -26,6 +27,7 @@ from drystone.errors import IdempotencyConflict, IdempotencyMismatch
 if TYPE_CHECKING:
     from drystone.db.queries import Queries
 
+_KEPT_FOR: Final = timedelta(hours=24)
 _BEGIN: Final = """
     SELECT pg_try_advisory_xact_lock($1) AS is_ours, kept.request, kept.status, kept.headers,
         kept.body
@@ -44,7 +46,7 @@ _KEEP: Final = """
 _FORGET: Final = """
     DELETE FROM drystone.idempotency_keys WHERE key IN (
         SELECT key FROM drystone.idempotency_keys
-        WHERE created_at <= now() - interval '24 hours'
+        WHERE created_at <= now() - $2::interval
         ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
     )
     """
@@ -102,14 +104,17 @@ async def keep_answer(tx: Queries, key: bytes, request: bytes, answer: KeptAnswe
         raise TransactionConflict
 
 
-async def forget_answers(db: Queries, *, limit: int = 10_000) -> int:
+async def forget_answers(
+    db: Queries, *, limit: int = 10_000, older_than: timedelta = _KEPT_FOR
+) -> int:
     """Remove answers that have expired, the oldest first.
 
     Args:
         db: the database.
         limit: how many at most, so that no transaction is long.
+        older_than: how long they are stored; they count for 24 hours, so no less.
 
     Returns:
         How many were removed.
     """
-    return await db.execute(sql(_FORGET, limit))
+    return await db.execute(sql(_FORGET, limit, max(older_than, _KEPT_FOR)))

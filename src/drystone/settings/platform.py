@@ -56,6 +56,8 @@ class Settings:
         database_prepared_statements: how many each connection holds; 0 where a pooler
             between us and PostgreSQL cannot keep them.
         slow_statement_seconds: statements that take longer are logged; 0 for none.
+        maintenance_interval_seconds: about how often maintenance is done, by one of all
+            servers; 0 where `drystone maintain` is run in another way.
         allowed_hosts: the hosts that are served; any where empty, which production
             does not allow.
         trusted_proxies: addresses, networks and `unix`: peers whose word on the client
@@ -107,6 +109,9 @@ class Settings:
     )
     slow_statement_seconds: float = setting(
         "DRYSTONE_SLOW_STATEMENT_SECONDS", parse_amount, default=0.5
+    )
+    maintenance_interval_seconds: float = setting(
+        "DRYSTONE_MAINTENANCE_INTERVAL_SECONDS", parse_amount, default=3600.0
     )
     allowed_hosts: tuple[str, ...] = setting(
         "DRYSTONE_ALLOWED_HOSTS", list_of(parse_host), default=()

@@ -5,13 +5,14 @@ is free as soon as that connection is, however the process ends. Others find it 
 have nothing to do: this is no work that adds up. Each step is whole by itself, so a run
 that broke off leaves the rest to the next one.
 
-Run it by `drystone maintain`, from cron or a timer; a server may run it as well.
+Run it by `drystone maintain`, from cron or a timer; each server runs it as well, where
+nobody has for a while (`upkeep.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from drystone.db.database import Database
@@ -86,7 +87,23 @@ class Busy:
         return "Another node is at it; there is nothing to do here."
 
 
-Event: TypeAlias = Done | Wanted | Skipped | Busy
+@dataclass(frozen=True, slots=True)
+class NotDue:
+    """It was done not long ago."""
+
+    def __str__(self) -> str:
+        return "Maintenance was done not long ago; there is nothing to do here."
+
+
+Event: TypeAlias = Done | Wanted | Skipped | Busy | NotDue
+
+_LAST: Final = """
+    SELECT finished_at > now() - $1::interval FROM drystone.maintenance
+    """
+_FINISHED: Final = """
+    INSERT INTO drystone.maintenance (finished_at) VALUES (clock_timestamp())
+    ON CONFLICT (is_only) DO UPDATE SET finished_at = excluded.finished_at
+    """
 
 
 async def maintain(
@@ -96,6 +113,7 @@ async def maintain(
     *,
     on_event: OnEvent,
     is_dry_run: bool = False,
+    unless_within: timedelta | None = None,
     now: datetime | None = None,
 ) -> None:
     """Do what there is to do.
@@ -106,6 +124,8 @@ async def maintain(
         policy: what is wanted.
         on_event: is told of each step.
         is_dry_run: whether nothing is to be changed.
+        unless_within: do nothing where it was done within this time, by the database's
+            clock; None to do it in any case.
         now: the time, in place of the present.
 
     Raises:
@@ -113,23 +133,30 @@ async def maintain(
         DeclarationError: the models do not go together.
         Problem: what `drystone.db.failures` lists; what was done stays done.
     """
-    async with (
-        Database(url, config=_CONFIG) as others,
-        others.transaction() as guard,
-        Database(url, config=_CONFIG) as db,
-    ):
+    async with Database(url, config=_CONFIG) as others, others.transaction() as guard:
         # It does nothing for as long as the steps take, and must not be ended for that.
         await guard.all(sql("SELECT set_config('idle_in_transaction_session_timeout', '0', true)"))
         if not await guard.try_lock("drystone", "maintain"):
             on_event(Busy())
             return
-        state = await read_state(db, models)
-        for step in plan(state, policy, now or datetime.now(UTC)):
-            if is_dry_run:
-                on_event(Wanted(step))
-                continue
-            await guard.all(sql("SELECT 1"))  # still ours
-            on_event(await _carry_out(db, step, policy))
+        if unless_within is not None and await _was_done(guard, unless_within):
+            on_event(NotDue())
+            return
+        async with Database(url, config=_CONFIG) as db:
+            state = await read_state(db, models)
+            for step in plan(state, policy, now or datetime.now(UTC)):
+                if is_dry_run:
+                    on_event(Wanted(step))
+                    continue
+                await guard.all(sql("SELECT 1"))  # still ours
+                on_event(await _carry_out(db, step, policy))
+            if not is_dry_run:
+                await db.execute(sql(_FINISHED))
+
+
+async def _was_done(guard: Queries, within: timedelta) -> bool:
+    found = await guard.first(sql(_LAST, within))
+    return found is not None and bool(found[0])
 
 
 async def read_state(db: Queries, models: Sequence[type[Any]]) -> State:

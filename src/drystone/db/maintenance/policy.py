@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
+
+LEAST_ANSWERS: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,8 @@ class MaintenancePolicy:
         history_of: the same for single tables, by their names, where that is shorter.
         deleted: how long deleted rows are kept before they are purged; None for ever.
         deleted_of: the same for single tables; shorter or longer.
+        answers: how long answers to requests with an Idempotency-Key are stored. They
+            count for 24 hours, so no less; for longer, to look something up.
         batch_rows: rows that one transaction moves or removes at most.
         lock_timeout_seconds: how long a statement waits for a lock and keeps others
             waiting; after that the step is left to the next run.
@@ -33,6 +38,7 @@ class MaintenancePolicy:
     history_of: Mapping[str, timedelta] = field(default_factory=dict)
     deleted: timedelta | None = None
     deleted_of: Mapping[str, timedelta] = field(default_factory=dict)
+    answers: timedelta = LEAST_ANSWERS
     batch_rows: int = 5_000
     lock_timeout_seconds: float = 2.0
 
@@ -41,6 +47,8 @@ class MaintenancePolicy:
             raise ValueError(
                 "months_ahead is 0 or more, batch_rows 1 or more, lock_timeout_seconds more than 0"
             )
+        if self.answers < LEAST_ANSWERS:
+            raise ValueError(f"answers are kept for 24 hours at least, not for {self.answers}")
         times = [self.history, self.deleted, *self.history_of.values(), *self.deleted_of.values()]
         for one in times:
             if one is not None and one <= timedelta(0):

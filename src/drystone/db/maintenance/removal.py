@@ -88,7 +88,7 @@ async def forget_expired_answers(db: Database, policy: MaintenancePolicy) -> int
     """Remove answers that have expired; return how many."""
     removed = 0
     while True:
-        count = await forget_answers(db, limit=policy.batch_rows)
+        count = await forget_answers(db, limit=policy.batch_rows, older_than=policy.answers)
         removed += count
         if count < policy.batch_rows:
             return removed

@@ -316,3 +316,18 @@ async def test_months_are_those_of_utc(
     async with session(database_url) as there:
         await there.execute("INSERT INTO notes (text) VALUES ('a')")
     assert await rows_of(beside, THIS.table) == 1
+
+
+async def test_answers_may_be_stored_for_longer(
+    database_url: str, db: Database, beside: Connection
+) -> None:
+    for age in (25, 30, 80):
+        await beside.execute(
+            "INSERT INTO drystone.idempotency_keys (key, request, status, headers, body,"
+            " created_at) VALUES (sha256($1), sha256('r'), 200, '[]', '', now() - $2 * interval"
+            " '1 hour')",
+            uuid4().bytes,
+            age,
+        )
+    events = await run(database_url, replace(POLICY, answers=3 * DAY))
+    assert str(events[-1]).endswith("Idempotency-Key removed: 1")

@@ -133,3 +133,8 @@ def test_each_step_says_what_it_does() -> None:
     assert str(DropPartition("history_2020_01")) == "history_2020_01 dropped: past its time"
     assert str(MakeMonth(Month(2026, 12), 0)) == "partition for 2026-12"
     assert "Idempotency-Key" in str(ForgetAnswers())
+
+
+def test_answers_are_stored_for_as_long_as_they_count() -> None:
+    with pytest.raises(ValueError, match="24 hours at least, not for 1:00:00"):
+        MaintenancePolicy(answers=timedelta(hours=1))
