@@ -55,9 +55,9 @@ from drystone.settings import Settings, SettingsReader, Variables
 
 if TYPE_CHECKING:
     from drystone.db.database import Database
+    from drystone.db.maintenance.policy import MaintenancePolicy
     from drystone.db.transaction.block import TransactionBlock
     from drystone.db.transaction.mode import Isolation
-    from drystone.db.maintenance.policy import MaintenancePolicy
     from drystone.resources.options import ResourceOptions
     from drystone.resources.routes import ResourceRoutes
     from drystone.schema.model.model import Model
