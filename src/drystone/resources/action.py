@@ -19,23 +19,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from drystone.db.dry_run import run_dry
-from drystone.db.history.author import Author, name_author
-from drystone.db.query.json_rows import stored_row
-from drystone.db.query.select import select
+from drystone.db.history.author import name_author
 from drystone.http.request import MAX_JSON_BYTES
 from drystone.schema.json_encode import encode_json
-from drystone.schema.model.model import Model
+from drystone.security.author import author_of
 from drystone.security.caller import caller_of
 
 from .writing.answer import Written, answer_row
 from .writing.breaches import REFUSALS
-from .writing.change import StoredRow
 from .writing.perform import run_once
 from .writing.preferences import read_preferences
 from .writing.routes import key_of, respond
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from uuid import UUID
 
     from drystone.db.database import Database
     from drystone.db.transaction.transaction import Transaction
@@ -43,10 +41,14 @@ if TYPE_CHECKING:
     from drystone.http.response import Response
 
     from .writing.breaches import Breaches
+    from .writing.change import StoredRow
     from .writing.preferences import Preferences
 
 Work: TypeAlias = "Callable[[Transaction], Awaitable[object]]"
 """Does what is asked for; returns the row to answer with, or anything that is JSON."""
+
+Show: TypeAlias = "Callable[[Transaction, UUID], Awaitable[StoredRow]]"
+"""Returns a row of the resource as it is shown."""
 
 
 async def act(
@@ -57,6 +59,7 @@ async def act(
     breaches: Breaches,
     model: type[Any],
     path: str,
+    show: Show,
 ) -> Response:
     """Run a change and return its answer, once it is committed.
 
@@ -67,6 +70,7 @@ async def act(
         breaches: explains what the tables refuse.
         model: whose fields refusals are told in.
         path: of the resource's rows.
+        show: reads a row once more, as PostgreSQL writes it and the caller may see it.
 
     Returns:
         200 and what the work returned: a row as the resource shows it, with its `ETag`, or
@@ -75,15 +79,17 @@ async def act(
     Raises:
         Problem: what the work raised, or the database refused.
     """
-    caller = caller_of(request)
-    author = Author(actor=caller.name, request_id=request.id or None)
     preferences = read_preferences(request.headers.get("prefer"))
 
     async def run(tx: Any) -> Written:
-        await name_author(tx, author)
-        return await _answer(tx, await work(tx), path=path, preferences=preferences)
+        await name_author(tx, author_of(request))
+        result = await work(tx)
+        if isinstance(result, model):
+            row = await show(tx, result.id)
+            return answer_row("patch", row, path=path, preferences=preferences)
+        return _answer(result, preferences)
 
-    key = key_of(request, caller.name, await request.bytes(max_bytes=MAX_JSON_BYTES))
+    key = key_of(request, caller_of(request).name, await request.bytes(max_bytes=MAX_JSON_BYTES))
     try:
         if preferences.is_dry_run:
             written = await run_dry(db.transaction(), run)
@@ -96,15 +102,7 @@ async def act(
     return respond(written)
 
 
-async def _answer(
-    tx: Transaction, result: object, *, path: str, preferences: Preferences
-) -> Written:
-    if isinstance(result, Model):
-        # Read once more: PostgreSQL writes it as it writes every row.
-        model: Any = type(result)
-        row = select(model).where(model.id == result.id)
-        stored = StoredRow(*await tx.one(stored_row(row)))
-        return answer_row("patch", stored, path=path, preferences=preferences)
+def _answer(result: object, preferences: Preferences) -> Written:
     applied = preferences.applied()
     headers = () if applied is None else (("Preference-Applied", applied),)
     if result is None or preferences.returns == "minimal":

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from drystone.errors import NotFound
 from drystone.http.parts.conditional import Outcome, evaluate
+from drystone.http.parts.query import Query
 from drystone.http.response import JSON_TYPE, Response
 from drystone.resources.action import act
 from drystone.resources.asking.read_list import ListReader
@@ -31,6 +32,7 @@ from drystone.resources.listing.read_row import read_row
 from drystone.resources.permission import Permissions
 from drystone.resources.writing import routes as writing
 from drystone.resources.writing.bulk_body import BulkReader
+from drystone.resources.writing.change import StoredRow
 from drystone.resources.writing.hooks import Hooks
 from drystone.resources.writing.perform import write_one
 from drystone.resources.writing.preconditions import read_preconditions
@@ -39,8 +41,10 @@ from drystone.resources.writing.writable import Writable, make_writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from drystone.db.database import Database
+    from drystone.db.transaction.transaction import Transaction
     from drystone.http.request import Request
     from drystone.resources.action import Work
     from drystone.resources.asking.list_request import ListRequest
@@ -251,6 +255,13 @@ class Handlers:
     async def act(self, request: Request, work: Work) -> Response:
         """Answer with what a change of the application's own returns; see `ResourceRoutes.act`."""
         ready = self._ready()
+        asked = self._singles.read(Query.EMPTY)
+        visible = self.permissions(request).visible
+
+        async def show(tx: Transaction, row_id: UUID) -> StoredRow:
+            reading = await read_row(tx, self._resource, row_id, asked, visible=visible)
+            return StoredRow(reading.body, row_id, reading.version)
+
         return await act(
             request,
             work,
@@ -258,6 +269,7 @@ class Handlers:
             breaches=ready.writable.breaches,
             model=self._resource.model,
             path=self._path,
+            show=show,
         )
 
     def permissions(self, request: Request) -> Permissions:
