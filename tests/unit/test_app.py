@@ -90,7 +90,8 @@ async def test_the_chain_of_each_route_can_be_listed_before_the_start() -> None:
     inner = (*outer, "HostCheck", "DevelopmentCaller", audit.__qualname__)
     assert described["/api/v1/tasks"].middleware == (*inner, "Timeout", "BodyLimit")
     assert described["/api/v1/events"].middleware == (*inner, "BodyLimit")
-    platform = {"/healthz", "/readyz", "/openapi.json", "/problems", "/problems/{code}"}
+    platform = {"/healthz", "/readyz", "/openapi.json", "/docs", "/docs/{file}"}
+    platform |= {"/problems", "/problems/{code}"}
     assert set(described) == {"/api/v1/tasks", "/api/v1/events", *platform}
 
 

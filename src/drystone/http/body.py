@@ -42,6 +42,16 @@ class Body:
         self._max_bytes = max_bytes
         self.declared_length = declared_length
 
+    @classmethod
+    def of(cls, content: bytes) -> Body:
+        """Return a body that was read already, to be read again."""
+        pieces = [content] if content else []
+
+        async def receive() -> bytes:
+            return pieces.pop() if pieces else b""
+
+        return cls(receive, declared_length=len(content), max_bytes=len(content))
+
     @property
     def is_empty(self) -> bool:
         """Whether the request was sent without a body."""

@@ -6,10 +6,10 @@ Source: OpenAPI 3.1.1, section 4.8.7 (Components Object).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 JSONObject: TypeAlias = dict[str, Any]
 """An object of the document: a schema, a parameter, an answer."""
@@ -61,9 +61,27 @@ class Components:
             part = self._parts[kind][name]
         return part
 
-    def document(self) -> JSONObject:
-        """Return all parts, by kind and name."""
-        return {kind: dict(sorted(parts.items())) for kind, parts in self._parts.items()}
+    def used_by(self, paths: JSONObject) -> JSONObject:
+        """Return the parts that paths refer to, and those that these refer to, by kind."""
+        used: dict[Kind, JSONObject] = {}
+        waiting = list(_references(paths))
+        while waiting:
+            _, _, kind, name = waiting.pop().split("/")
+            those = used.setdefault(cast("Kind", kind), {})
+            if name not in those:
+                those[name] = self._parts[cast("Kind", kind)][name]
+                waiting += _references(those[name])
+        return {kind: dict(sorted(used[kind].items())) for kind in sorted(used)}
+
+
+def _references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        reference = part.get("$ref")
+        if isinstance(reference, str):
+            yield reference
+        part = list(part.values())
+    for one in part if isinstance(part, list) else ():
+        yield from _references(one)
 
 
 def refer(kind: Kind, name: str) -> JSONObject:

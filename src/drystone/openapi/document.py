@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from drystone.openapi.components import JSONObject
+    from drystone.routing.deprecation import Deprecation
     from drystone.routing.route import Route
 
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
@@ -106,7 +107,7 @@ class _Builder:
             "tags": [{"name": name, "description": said} for name, said in self._tags.items()],
             "security": [],
             "paths": paths,
-            "components": self._components.document(),
+            "components": self._components.used_by(paths),
         }
 
     def _describe(self, route: Route, method: str) -> JSONObject:
@@ -130,9 +131,8 @@ class _Builder:
         operation["parameters"] = [*path_parameters(route), *operation.get("parameters", ())]
         if not operation["parameters"]:
             del operation["parameters"]
-        if route.deprecated is not None:
-            operation = tell_deprecation(operation, route.deprecated)
-            add_deprecation_headers(operation, route.deprecated, self._components)
+        operation = tell_deprecation(operation, route.deprecated)
+        add_deprecation_headers(operation, _deprecations_of(route), self._components)
         named = {"operationId": self._unique_id(wish, route, method), "tags": [tag]}
         return _ordered(named | operation)
 
@@ -164,6 +164,14 @@ class _Builder:
         name = next(one for one in (*wishes, *numbered) if one not in self._ids)
         self._ids.add(name)
         return name
+
+
+def _deprecations_of(route: Route) -> list[Deprecation]:
+    """Return what answers of a route may tell of: its own end, and that of fields."""
+    found = [] if route.deprecated is None else [route.deprecated]
+    if isinstance(route.generated, GeneratedRoute):
+        found += route.generated.resource.deprecated_fields.values()
+    return found
 
 
 _ORDER: Final = ("operationId", "tags", "summary", "description", "deprecated", "parameters")

@@ -23,6 +23,7 @@ from drystone.errors import InvalidCredentials, Unauthenticated
 from drystone.http.parts.conditional import Outcome, evaluate
 from drystone.http.request import Request
 from drystone.http.response import JSON_TYPE, Response
+from drystone.openapi.page.routes import page_routes
 from drystone.openapi.problems.routes import problem_routes
 from drystone.routing.router import Router
 
@@ -46,11 +47,17 @@ def description_routes(app: Described, settings: Settings) -> Router:
     if settings.docs_access == "off":
         return router
     gate = [TokenGate(settings.docs_token or "")] if settings.docs_access == "token" else []
-    router.get(DOCUMENT_PATH, middleware=gate, returns=dict[str, Any])(DocumentHandler(app))
+    router.get(
+        DOCUMENT_PATH,
+        middleware=gate,
+        returns=dict[str, Any],
+        problems=[Unauthenticated, InvalidCredentials] if gate else [],
+    )(DescriptionHandler(app).read_description)
+    router.include(page_routes())
     return router
 
 
-class DocumentHandler:
+class DescriptionHandler:
     """The OpenAPI document of an application."""
 
     def __init__(self, app: Described) -> None:
@@ -58,8 +65,11 @@ class DocumentHandler:
         self._content = b""
         self._tag = ""
 
-    async def __call__(self, request: Request) -> Response:
-        """Answer the document, or 304 to a client that has it."""
+    async def read_description(self, request: Request) -> Response:
+        """Describe the API: this document.
+
+        OpenAPI 3.1, with a tag of its content.
+        """
         if not self._content:
             # Here, since an application that is never asked starts sooner without it.
             from drystone.openapi.encode import encode_document  # noqa: PLC0415  (see above)

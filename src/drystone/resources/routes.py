@@ -32,12 +32,13 @@ The generated routes are laid out when the application starts, and frozen then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from drystone.resources.access import find_row, scope_of
 from drystone.resources.below import Below
 from drystone.resources.declaring.check_rules import check_rules
+from drystone.resources.deprecated_fields import DeprecatedFields
 from drystone.resources.handlers import Handlers
 from drystone.resources.writing.hooks import After, Before, Hooks
 from drystone.routing.chain import Handler, check_handler
@@ -125,6 +126,9 @@ class ResourceRoutes(Router):
         super().__init__(f"/{resource.name}")
         self.resource = resource
         self.generated = Handlers(resource, path=f"{prefix}/{resource.name}")
+        # Two versions may serve a resource of one name.
+        version = prefix.rpartition("/")[2]
+        self._route_name = resource.name if version == "v1" else f"{version}.{resource.name}"
         self._origin = origin
         self._siblings = siblings
         self._below = {one: Below(resource, one, self.generated) for one in resource.parents}
@@ -276,6 +280,7 @@ class ResourceRoutes(Router):
         An operation that is overridden has none: the handler in its place knows of no row,
         and what it sees to must not be passed by.
         """
+        going = self.resource.deprecated
         for parent, handlers in self._below.items():
             sibling = self._sibling_of(handlers.target)
             table = describe(handlers.target).table.replace("_", "-")
@@ -285,6 +290,10 @@ class ResourceRoutes(Router):
                     continue
                 made = GeneratedRoute(self.resource, operation, parent)
                 options: RouteOptions = {"generated": made}
+                if going is not None:
+                    options["deprecated"] = going
+                if self.resource.deprecated_fields:
+                    options["middleware"] = [DeprecatedFields(self.resource)]
                 yield Route.declare(
                     f"/{above}{_ROW}/{self.resource.name}",
                     (method,),
@@ -297,13 +306,20 @@ class ResourceRoutes(Router):
         return next((one for one in self._siblings if one.resource.model is model), None)
 
     def _declared(self) -> Iterator[Route]:
+        going = self.resource.deprecated
         for operation, method, path, name in self._places():
             options: RouteOptions = {"generated": GeneratedRoute(self.resource, operation)}
+            if going is not None:
+                options["deprecated"] = going.below(path)
+            if self.resource.deprecated_fields:
+                options["middleware"] = [DeprecatedFields(self.resource)]
             if name is not None:
-                options["name"] = f"{self.resource.name}{name}"
+                options["name"] = f"{self._route_name}{name}"
             handler = self._overrides.get(operation) or getattr(self.generated, operation)
             yield Route.declare(path, (method,), handler, origin=self._origin, options=options)
-        yield from super()._declared()
+        for route in super()._declared():
+            # What goes with the resource, unless it says something of its own.
+            yield replace(route, deprecated=route.deprecated or going)
 
     def _places(self) -> Iterator[tuple[Generated, str, str, str | None]]:
         """Yield the generated routes of the operations that the resource has."""

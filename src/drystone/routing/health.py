@@ -8,7 +8,9 @@ open to everybody.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
+
+from msgspec import Struct
 
 from drystone.errors import Unavailable
 from drystone.http.request import Request
@@ -23,22 +25,33 @@ PROBE_PATHS: Final = frozenset({ALIVE_PATH, READY_PATH})
 _RETRY_AFTER_SECONDS: Final = 5
 
 
+class Health(Struct, frozen=True):
+    """Of a process."""
+
+    status: Literal["ok"]
+
+
 def health_routes(readiness: Readiness) -> Router:
     """Return a router with both routes, which no time-out or middleware is added to."""
     router = Router()
 
-    @router.get(ALIVE_PATH, timeout_seconds=None)
-    async def healthz(_request: Request) -> Response:
-        return _answer(Response.json({"status": "ok"}))
+    @router.get(ALIVE_PATH, timeout_seconds=None, returns=Health)
+    async def check_health(_request: Request) -> Response:
+        """Tell that the process answers."""
+        return _answer(Response.json(Health("ok")))
 
-    @router.get(READY_PATH, timeout_seconds=None)
-    async def readyz(request: Request) -> Response:
+    @router.get(READY_PATH, timeout_seconds=None, returns=Health, problems=[Unavailable])
+    async def check_readiness(request: Request) -> Response:
+        """Tell whether requests can be served.
+
+        Its checks are run: the database can be reached, and its migrations are applied.
+        """
         if readiness.draining:
             return _answer(_unavailable("The process is about to stop.", request))
         failing = await readiness.failing()
         if failing:
             return _answer(_unavailable(f"Not ready: {', '.join(failing)}.", request))
-        return _answer(Response.json({"status": "ok"}))
+        return _answer(Response.json(Health("ok")))
 
     return router
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, TypedDict
 
+from drystone.errors import Problem
 from drystone.routing.chain import Handler, Middleware, check_handler, check_layers
 from drystone.routing.deprecation import Deprecation
 from drystone.routing.pattern import PathPattern, RouteError
@@ -52,6 +53,7 @@ class RouteOptions(TypedDict, total=False):
         summary: what it does, in a few words; the docstring's first line where not given.
         status: of the answer where all is well; 200 where not given, 204 with
             `returns=None`.
+        problems: that it raises, besides those of its body and path, for the description.
         deprecated: where it will go.
         generated: what made it, for whoever describes the API.
     """
@@ -65,6 +67,7 @@ class RouteOptions(TypedDict, total=False):
     allow: object
     summary: str
     status: int
+    problems: Sequence[type[Problem]]
     deprecated: Deprecation
     generated: object
 
@@ -93,6 +96,7 @@ class Route:
     allow: object = None
     summary: str | None = None
     status: int | None = None
+    problems: tuple[type[Problem], ...] = ()
     deprecated: Deprecation | None = None
     generated: object = None
 
@@ -134,6 +138,7 @@ class Route:
             allow=options.get("allow"),
             summary=options.get("summary"),
             status=options.get("status"),
+            problems=tuple(options.get("problems", ())),
             deprecated=options.get("deprecated"),
             generated=options.get("generated"),
         )

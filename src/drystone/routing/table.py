@@ -32,6 +32,7 @@ from drystone.http.response import Response
 from drystone.routing.chain import Handler, Middleware, compose, name_of
 from drystone.routing.match import Match
 from drystone.routing.middleware.body_limit import BodyLimit
+from drystone.routing.middleware.deprecated import Deprecated
 from drystone.routing.middleware.timeout import Timeout
 from drystone.routing.pattern import RouteError
 from drystone.routing.route import INHERIT, Route, RouteDescription
@@ -63,6 +64,8 @@ class RouteDefaults:
     def layers_of(self, route: Route) -> tuple[Middleware, ...]:
         """Return what runs around the handler of `route`; exempt ones pay nothing."""
         guards: list[Middleware] = []
+        if route.deprecated is not None:
+            guards.append(Deprecated(route.deprecated))
         if (seconds := self.timeout_of(route)) is not None:
             guards.append(Timeout(seconds))
         if (max_bytes := self.max_body_of(route)) is not None:

@@ -21,7 +21,7 @@ from drystone.openapi.schemas.problems import code_schema, problem_schema
 from drystone.openapi.served import pascal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from drystone.openapi.components import Components, JSONObject
     from drystone.routing.deprecation import Deprecation
@@ -125,14 +125,23 @@ def _title(code: str) -> str:
 
 
 def add_deprecation_headers(
-    operation: JSONObject, deprecation: Deprecation, components: Components
+    operation: JSONObject, deprecations: Collection[Deprecation], components: Components
 ) -> None:
-    """Add to an operation's own answers what a deprecated route says in all of them."""
+    """Add to the answers of an operation what they say of what will go.
+
+    Args:
+        operation: is changed; problems that it shares with others are copied into it.
+        deprecations: of the route, and of fields that a request may use.
+        components: hold its parts.
+    """
+    if not deprecations:
+        return
     names = ["Deprecation"]
-    names += ["Sunset"] if deprecation.sunset is not None else []
-    names += ["Successor"] if deprecation.successor is not None else []
+    names += ["Sunset"] if any(one.sunset is not None for one in deprecations) else []
+    names += ["Successor"] if any((one.successor or "")[:1] == "/" for one in deprecations) else []
     headers = answered_headers(names, components)
-    for answer in operation["responses"].values():
-        if "$ref" not in answer:
+    for status, answer in operation["responses"].items():
+        if status != "default":
+            own = components.resolve(answer)
             # Where there are links already, this is one more of them.
-            answer["headers"] = headers | answer["headers"]
+            operation["responses"][status] = own | {"headers": headers | own["headers"]}

@@ -1,6 +1,6 @@
 """Routes that an application declares → operations, from what their options say.
 
-    @tasks.post("/{id:uuid}/assign", body=Assignment, returns=Task)
+    @tasks.post("/{id:uuid}/assign", body=Assignment, returns=Task, problems=[Conflict])
     async def assign(request: Request) -> Response:
         '''Give a task to somebody.
 
@@ -53,6 +53,7 @@ def describe_custom(route: Route, schemas: ModelSchemas, components: Components)
         codes += ["payload_too_large"]
         if route.body is not bytes:
             codes += ["malformed_json", "unsupported_media_type", "validation_failed"]
+    codes += [problem.code for problem in route.problems]
     return operation | {
         "responses": {
             str(_status(route)): _answer(route, schemas, components),
@@ -68,8 +69,10 @@ def wish_id(route: Route, served: Served | None) -> str:
         route: the route.
         served: the resource below which it stands.
     """
-    name = pascal(getattr(route.handler, "__name__", "") or "operation")
-    if served is not None:
+    written = getattr(route.handler, "__name__", "") or type(route.handler).__name__
+    name = pascal(written)
+    # One word alone says too little of what it is done with: `assign`, `close`.
+    if served is not None and "_" not in written:
         noun = served.singular if route.pattern.parameters else served.plural
         if noun.lower() not in name.lower():
             name += noun

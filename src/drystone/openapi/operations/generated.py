@@ -6,6 +6,7 @@ them by `describe_generated`. The codes are those that `resources/` raises.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from drystone.security.rules import Act
 
 _JSON: Final = "application/json"
+# Where a word begins in the name of a class.
+_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _QUERY: Final = ("unknown_parameter", "invalid_parameter")
 
 
@@ -52,9 +55,14 @@ class Around:
         return problem_answers(codes, self.components)
 
     def refusals(self, *acts: Act) -> tuple[str, ...]:
-        """Return the code of a caller who may not, where a rule says who may."""
+        """Return the codes of a caller who may not write, where a rule says who may."""
         rules = self.served.resource.rules
-        return ("forbidden",) if any(rules.of(act) for act in acts) else ()
+        return ("unauthenticated", "forbidden") if any(rules.of(act) for act in acts) else ()
+
+    def unseen(self, *acts: Act) -> tuple[str, ...]:
+        """Return the codes of a caller who may not read, where a rule says who may."""
+        rules = self.served.resource.rules
+        return ("forbidden", "not_found") if any(rules.of(act) for act in acts) else ()
 
     def answer(
         self, said: str, schema: JSONObject | None, *headers: str, example: Any = None
@@ -99,8 +107,14 @@ class Around:
 
     @property
     def noun(self) -> str:
-        """What a row is called in sentences."""
-        return self.served.resource.model.__name__
+        """What a row is called in sentences, with its article: `a task tag`."""
+        words = _WORDS.sub(" ", self.served.resource.model.__name__).lower()
+        return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
+
+    @property
+    def plural(self) -> str:
+        """What rows are called in sentences."""
+        return self.served.resource.name.replace("-", " ")
 
     @property
     def shown_row(self) -> JSONObject:
@@ -134,11 +148,11 @@ def _list(around: Around) -> JSONObject:
     resource = around.served.resource
     schema = page_of(around.served, around.schemas, around.components)
     return {
-        "summary": f"List {resource.name}",
+        "summary": f"List {around.plural}",
         "parameters": list(list_parameters(resource, around.components)),
         "responses": {
             "200": around.answer("A page of rows.", schema, "Link"),
-            **around.problems(*_QUERY, "invalid_cursor", *_deleted_refusal(around)),
+            **around.problems(*_QUERY, "invalid_cursor", *around.unseen("read", "deleted")),
         },
     }
 
@@ -147,12 +161,12 @@ def _read(around: Around) -> JSONObject:
     resource = around.served.resource
     wanted = asked_header("IfNoneMatch", around.components)
     return {
-        "summary": f"Get one {around.noun}",
+        "summary": f"Get {around.noun}",
         "parameters": [*row_parameters(resource, around.components), wanted],
         "responses": {
             "200": around.answer("The row.", around.shown_row, "ETag"),
             "304": around.answer("The caller has it: `If-None-Match` names it.", None, "ETag"),
-            **around.problems(*_QUERY, "not_found", *_deleted_refusal(around)),
+            **around.problems(*_QUERY, "not_found", *around.unseen("deleted", "history")),
         },
     }
 
@@ -162,7 +176,7 @@ def _create(around: Around) -> JSONObject:
     written = ("Location", "ETag", "Preference-Applied", "Idempotency-Replayed")
     row = around.schemas.row_of(around.served)
     return {
-        "summary": f"Create a {around.noun}",
+        "summary": f"Create {around.noun}",
         "parameters": [around.prefer(), around.key()],
         "requestBody": around.body(body),
         "responses": {
@@ -181,7 +195,7 @@ def _create(around: Around) -> JSONObject:
 def _replace(around: Around) -> JSONObject:
     body = around.schemas.body(around.served.resource.model, "Replace", served=around.served)
     return {
-        "summary": f"Replace a {around.noun}",
+        "summary": f"Replace {around.noun}",
         "parameters": around.conditions(has_key=False),
         "requestBody": around.body(body),
         "responses": {
@@ -199,7 +213,7 @@ def _patch(around: Around) -> JSONObject:
     body = around.schemas.body(around.served.resource.model, "Patch", served=around.served)
     operation = _change_of_row(
         around,
-        f"Change a {around.noun}",
+        f"Change {around.noun}",
         *("malformed_json", *around.refusals("update"), "unique_violation"),
         *("payload_too_large", "unsupported_media_type", "validation_failed"),
     )
@@ -213,7 +227,7 @@ def _patch(around: Around) -> JSONObject:
 def _restore(around: Around) -> JSONObject:
     return _change_of_row(
         around,
-        f"Bring a deleted {around.noun} back",
+        f"Bring {around.noun} back that was deleted",
         *(*around.refusals("restore"), "unique_violation", "reference_violation"),
     )
 
@@ -221,7 +235,7 @@ def _restore(around: Around) -> JSONObject:
 def _revert(around: Around) -> JSONObject:
     operation = _change_of_row(
         around,
-        f"Make a {around.noun} what it was in an earlier version",
+        f"Make {around.noun} what it was in an earlier version",
         *("malformed_json", *around.refusals("update", "history"), "unique_violation"),
         *("payload_too_large", "unsupported_media_type", "validation_failed"),
     )
@@ -251,7 +265,7 @@ def _changed(around: Around) -> JSONObject:
     written = ("ETag", "Preference-Applied", "Idempotency-Replayed")
     return {
         "200": around.answer("The row as it is now.", row, *written),
-        "204": around.answer("Done, with `Prefer: return=minimal`.", None, *written[1:]),
+        "204": around.answer("Done, with `Prefer: return=minimal`.", None, *written),
     }
 
 
@@ -261,7 +275,7 @@ def _delete(around: Around) -> JSONObject:
     parameters = [plain_parameter("purge", around.components)] if purges else []
     headers = ("Preference-Applied", "Idempotency-Replayed")
     return {
-        "summary": f"Delete a {around.noun}"
+        "summary": f"Delete {around.noun}"
         + (", or with `purge=true` for good" if purges and "delete" in has else ""),
         "parameters": [*parameters, *around.conditions()],
         "responses": {
@@ -283,7 +297,7 @@ def _bulk(around: Around) -> JSONObject:
     example = bulk_example(*parts, patch_example(patch, around.components))
     result = bulk_result(*parts)
     return {
-        "summary": f"Create, change and delete many {around.served.resource.name}",
+        "summary": f"Create, change and delete many {around.plural}",
         "parameters": [around.prefer(), around.key()],
         "requestBody": around.body(body, example),
         "responses": {
@@ -302,17 +316,15 @@ def _bulk(around: Around) -> JSONObject:
 def _history(around: Around) -> JSONObject:
     schema = change_page(around.served, around.schemas, around.components)
     return {
-        "summary": f"List the changes of a {around.noun}, newest first",
+        "summary": f"List the changes of {around.noun}, newest first",
         "parameters": list(history_parameters(around.components)),
         "responses": {
             "200": around.answer("A page of changes.", schema, "Link"),
-            **around.problems(*(*_QUERY, "invalid_cursor", "not_found", *_deleted_refusal(around))),
+            **around.problems(
+                *_QUERY, "invalid_cursor", "not_found", *around.unseen("deleted", "history")
+            ),
         },
     }
-
-
-def _deleted_refusal(around: Around) -> tuple[str, ...]:
-    return around.refusals("deleted") if around.served.resource.info.soft_delete else ()
 
 
 def patch_example(body: JSONObject, components: Components) -> JSONObject:

@@ -12,7 +12,6 @@ from drystone.openapi.components import Components
 from drystone.openapi.deprecations import tell_deprecation
 from drystone.openapi.schemas.columns import filter_schema
 from drystone.openapi.schemas.examples import example_of
-from drystone.openapi.schemas.extra_members import expansion_name
 from drystone.resources.asking.filters.expression_tokens import MAX_EXPRESSION_CHARS
 from drystone.resources.asking.filters.operators import operand_type, operators_of
 from drystone.resources.asking.filters.value_list import MAX_LIST_ITEMS
@@ -20,6 +19,7 @@ from drystone.resources.asking.filters.values import MAX_VALUE_CHARS
 from drystone.resources.asking.name_list import MAX_NAMES
 from drystone.resources.asking.paging import DEFAULT_LIMIT, MAX_LIMIT
 from drystone.resources.asking.read_list import MAX_SEARCH_CHARS
+from drystone.resources.expandable import expandables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,13 +218,14 @@ def _sort(resource: Resource) -> JSONObject:
 
 def _shape(resource: Resource) -> Iterator[JSONObject]:
     names = [column.name for column in resource.info.columns if not column.is_secret]
+    names += resource.computed
     yield {
         "name": "fields",
         "in": "query",
         "description": "Which members of a row are wanted; all of them where it is not given.",
         **_names(names),
     }
-    expandable = [expansion_name(field) for field in resource.expand]
+    expandable = [one.name for one in expandables_of(resource)]
     if expandable:
         yield {
             "name": "expand",

@@ -16,6 +16,7 @@ _KINDS: Final[dict[str, JSONObject]] = {
     "path": {
         "description": "The rest of the path; its slashes are not encoded.",
         "schema": {"type": "string", "minLength": 1},
+        "x-drystone-slashes": True,  # the same for programs, such as the page
     },
 }
 _SEGMENT: Final[JSONObject] = {"schema": {"type": "string", "minLength": 1}}

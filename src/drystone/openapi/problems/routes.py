@@ -82,7 +82,7 @@ def problem_routes() -> Router:
     router = Router(INDEX_PATH)
 
     @router.get("/", returns=ProblemIndex)
-    async def problems(request: Request) -> Response:
+    async def list_problems(request: Request) -> Response:
         """List the codes of problems.
 
         A page for people, unless JSON is accepted and HTML is not.
@@ -90,7 +90,7 @@ def problem_routes() -> Router:
         return _answer(request, _index)
 
     @router.get("/{code}", returns=ExplainedProblem)
-    async def problem(request: Request) -> Response:
+    async def explain_problem(request: Request) -> Response:
         """Explain a code.
 
         What happened, what to do, and an example; a page, or JSON where that is accepted.

@@ -19,7 +19,7 @@ import msgspec
 from drystone.openapi.components import refer
 from drystone.openapi.deprecations import tell_deprecation
 from drystone.openapi.schemas.columns import column_schema, or_null
-from drystone.openapi.schemas.extra_members import extra_members
+from drystone.openapi.schemas.extra_members import expanded_members
 from drystone.openapi.schemas.plain_types import PlainTypes, attribute_texts
 from drystone.schema.json_encode import encode_json
 from drystone.schema.model.bodies import (
@@ -74,9 +74,7 @@ class ModelSchemas:
             model: the model.
             version: of the API; where it does not serve the model, any other that does.
         """
-        candidates = [one for one in self._served if one.resource.model is model]
-        same = [one for one in candidates if one.version == version]
-        best = next(iter([*same, *candidates]), None)
+        best = self._best(model, version)
         return self.row_of(best) if best is not None else self._plain_row(model)
 
     def row_of(self, served: Served) -> JSONObject:
@@ -139,8 +137,12 @@ class ModelSchemas:
     def _row(self, served: Served, *, is_whole: bool) -> JSONObject:
         resource = served.resource
         schema = self._row_schema(resource.info, resource.deprecated_fields)
-        schema["properties"] |= extra_members(
-            resource, lambda model: self.row(model, version=served.version)
+        for name, column in resource.computed.items():
+            member = self.member(column.info) | {"readOnly": True, "description": "Computed."}
+            schema["properties"][name] = member
+            schema["required"].append(name)
+        schema["properties"] |= expanded_members(
+            resource, lambda model: self._bare_row(model, served.version)
         )
         if is_whole:
             return schema
@@ -148,8 +150,21 @@ class ModelSchemas:
         lead = f"Members of a {resource.model.__name__}, as `fields` asks for them."
         return schema | {"description": lead}
 
+    def _bare_row(self, model: type[Any], version: str) -> JSONObject:
+        """Return a reference to a row as it stands beside others: without what is computed."""
+        best = self._best(model, version)
+        if best is None or best.resource.computed:
+            return self._plain_row(model)
+        return self.row_of(best)
+
+    def _best(self, model: type[Any], version: str | None) -> Served | None:
+        candidates = [one for one in self._served if one.resource.model is model]
+        same = [one for one in candidates if one.version == version]
+        return next(iter([*same, *candidates]), None)
+
     def _plain_row(self, model: type[Any]) -> JSONObject:
-        name = self._components.name("schemas", model, [model.__name__])
+        wishes = [model.__name__, f"{model.__name__}Row"]
+        name = self._components.name("schemas", model, wishes)
         if not self._components.has("schemas", name):
             self._components.put("schemas", name, self._row_schema(describe(model), {}))
         return refer("schemas", name)

@@ -1,0 +1,68 @@
+"""`drystone openapi`: the description of an application, without serving it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from drystone.app import App
+from drystone.cli.failure import CommandFailure, Misuse
+from drystone.cli.loading import LoadError, load_service
+from drystone.cli.serve import read_settings
+from drystone.cli.target import find_target
+from drystone.openapi.encode import encode_document
+from drystone.routing.pattern import RouteError
+
+_EXAMPLES: Final = """\b
+Examples:
+  drystone openapi tasks.app:app
+  drystone openapi tasks.app:app --output openapi.json
+  drystone openapi | npx @redocly/cli lint /dev/stdin
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("target", metavar="[MODULE:APP]", required=False)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write it there; a file that is there is replaced.",
+)
+@click.option("--compact", is_flag=True, help="On one line, as it is served.")
+def openapi(target: str | None, *, output: Path | None, compact: bool) -> None:
+    """Print the OpenAPI document of an application.
+
+    It is what the application serves at /openapi.json, whether or not it serves it. No
+    database is needed.
+    """
+    content = _describe(target, indent=None if compact else 2) + b"\n"
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise CommandFailure(f"cannot write {output}: {error.strerror}") from None
+
+
+def _describe(target: str | None, *, indent: int | None) -> bytes:
+    """Return the document of the application that is meant.
+
+    Raises:
+        CommandFailure: there is no such application, or it cannot be described.
+        Misuse: it is no application of ours.
+    """
+    settings, _ = read_settings({})
+    target = find_target(target, settings.app)
+    try:
+        service = load_service(target)
+        if not isinstance(service, App):
+            raise Misuse(f"{target} has no routes to describe: it is a bare Service")
+        return encode_document(service, indent=indent)
+    except (LoadError, RouteError) as error:
+        raise CommandFailure(str(error)) from None
+    except TypeError as error:
+        raise CommandFailure(f"{target} cannot be described: {error}") from None
