@@ -113,6 +113,14 @@ async def listen(request: Request) -> Response:
     return Response(stream=pieces(), media_type="text/event-stream", endless=True)
 
 
+@app.get("/one-by-one")
+async def ask_row_by_row(request: Request) -> Response:
+    """Ask for each row by itself."""
+    for row in await app.db.all(select(Thing).limit(8)):
+        await app.db.one(select(Room).where(Room.id == row.room))
+    return Response.json({})
+
+
 @app.get("/broken")
 async def fail(request: Request) -> Response:
     """Fail, after a statement."""

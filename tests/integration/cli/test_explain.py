@@ -184,9 +184,16 @@ async def test_the_caller_and_the_headers_are_given(command: Command) -> None:
     assert document["statements"][0]["parameters"] == [f"'{SOMEBODY}'", "2"]
 
 
+async def test_what_is_asked_row_by_row_is_shown_once_and_warned_of(command: Command) -> None:
+    lines = (await command.explain("/api/v1/one-by-one")).splitlines()
+    assert lines[1].startswith("200, 9 statements, ")
+    assert any(line.startswith("Statement 2 of 2, sent 8 times, ") for line in lines)
+    assert "Warning: sent 8 times: once for each of some rows" in lines
+
+
 async def test_what_is_asked_while_the_body_is_sent_is_explained(command: Command) -> None:
     document = await command.document("/api/v1/slow-stream")
-    assert len(document["statements"]) == 2
+    assert [one["times"] for one in document["statements"]] == [2]
     endless = await command.document("/api/v1/endless")
     assert endless["statements"] == []
 

@@ -56,6 +56,7 @@ def _statement(one: ShownStatement) -> dict[str, Any]:
         "sql": one.sql,
         "parameters": list(one.parameters),
         "milliseconds": round(one.milliseconds, 3),
+        "times": one.times,
         "plan": None if one.plan is None else dataclasses.asdict(one.plan),
         "no_plan_because": one.reason,
         "tables": [dataclasses.asdict(way) for way in one.accesses],

@@ -39,9 +39,9 @@ def report_lines(
     yield _summary(rehearsal, statements)
     for number, one in enumerate(statements, start=1):
         yield ""
-        head = (
-            f"Statement {number} of {len(statements)}, {one.milliseconds:.1f} ms when prepared anew"
-        )
+        often = f"sent {one.times} times, " if one.times > 1 else ""
+        took = f"{often}{one.milliseconds:.1f} ms when prepared anew"
+        head = f"Statement {number} of {len(statements)}, {took}"
         yield click.style(head, fg="cyan")
         yield from _statement_lines(one, shorten=shorten)
     said = [wish for one in statements for each in one.warnings for wish in each.wishes]
@@ -69,7 +69,8 @@ def problem_lines(rehearsal: Rehearsal) -> Iterator[str]:
 
 def _summary(rehearsal: Rehearsal, statements: Sequence[ShownStatement]) -> str:
     spent = sum(one.milliseconds for one in statements)
-    count = f"{len(statements)} statement{'s' * (len(statements) != 1)}"
+    sent = sum(one.times for one in statements)
+    count = f"{sent} statement{'s' * (sent != 1)}"
     told = f"{rehearsal.status}, {count}, {spent:.1f} ms in the database"
     route = rehearsal.route
     if route is None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MAX_VALUE_CHARS: Final = 200
 _MAX_ITEMS: Final = 20
+# A handler may well ask the same twice; so often it asks row by row.
+_MANY_TIMES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class ShownStatement:
     Attributes:
         sql: its text.
         parameters: as they would be written in SQL.
-        milliseconds: that it took within the request.
+        milliseconds: that it took within the request, all times together.
+        times: how often it was sent.
         plan: None where there is none.
         reason: why there is none.
         accesses: how each table was reached.
@@ -45,6 +48,7 @@ class ShownStatement:
     sql: str
     parameters: tuple[str, ...]
     milliseconds: float
+    times: int
     plan: Plan | None
     reason: str | None
     accesses: tuple[Access, ...] = ()
@@ -103,7 +107,15 @@ def _show(
         for place, value in enumerate(statement.values)
     )
     reason = statement.reason and without(statement.reason, secrets)
-    shown = ShownStatement(statement.sql, parameters, statement.seconds * 1000, plan, reason)
+    shown = ShownStatement(
+        statement.sql,
+        parameters,
+        statement.seconds * 1000,
+        statement.times,
+        plan,
+        reason,
+        warnings=_repeated(statement.times),
+    )
     if plan is None:
         return shown
     ways = accesses(plan)
@@ -112,7 +124,18 @@ def _show(
         accesses=ways,
         examined=sum(one.examined for one in ways),
         returned=rows_in_result(plan),
-        warnings=advise(judge(plan), models),
+        warnings=(*shown.warnings, *advise(judge(plan), models)),
+    )
+
+
+def _repeated(times: int) -> tuple[Warned, ...]:
+    if times < _MANY_TIMES:
+        return ()
+    return (
+        Warned(
+            f"sent {times} times: once for each of some rows",
+            "ask for all of them in one statement: with in_, a join, or expand= in a resource",
+        ),
     )
 
 

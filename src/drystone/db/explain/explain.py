@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
@@ -51,12 +51,13 @@ class _Undone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExplainedStatement:
-    """A statement with its plan.
+    """A statement with its plan; one that was sent several times is one.
 
     Attributes:
         sql: its text.
-        values: its parameters.
-        seconds: that it took when it was recorded.
+        values: its parameters, those of the first time.
+        seconds: that it took when it was recorded, all times together.
+        times: how often it was sent.
         plan: None where there is none.
         reason: why there is none; None where there is one.
     """
@@ -64,6 +65,7 @@ class ExplainedStatement:
     sql: str
     values: tuple[object, ...]
     seconds: float
+    times: int = 1
     plan: Plan | None = None
     reason: str | None = None
 
@@ -86,18 +88,27 @@ async def explain_all(
         db: where they were run.
         statements: in their order.
         analyze: whether they are run again, so that figures are actual ones.
-        read_only: whether none of them may write.
+        read_only: whether none of them may write; then each is run again once.
 
     Raises:
         Problem: the database could not be asked.
     """
-    explained: list[ExplainedStatement] = []
+    explained: dict[str, ExplainedStatement] = {}
     with suppress(_Undone):
         async with db.transaction(read_only=read_only) as tx:
             for one in statements:
-                explained.append(await _explain(tx, one, analyze=analyze))  # noqa: PERF401  (awaits)
+                known = explained.get(one.sql)
+                if known is None:
+                    explained[one.sql] = await _explain(tx, one, analyze=analyze)
+                    continue
+                if not read_only:
+                    # What comes behind may need what it writes.
+                    await _explain(tx, one, analyze=analyze)
+                explained[one.sql] = replace(
+                    known, times=known.times + 1, seconds=known.seconds + one.seconds
+                )
             raise _Undone
-    return tuple(explained)
+    return tuple(explained.values())
 
 
 async def _explain(
@@ -116,7 +127,7 @@ async def _explain(
         reason = "it asks for what the planner expects, and reads no row"
     elif not is_control(text):
         reason = "PostgreSQL explains no statement of this kind"
-    return ExplainedStatement(text, values, statement.seconds, plan, reason)
+    return ExplainedStatement(text, values, statement.seconds, plan=plan, reason=reason)
 
 
 async def _ask(tx: Transaction, text: str, values: Sequence[object], *, analyze: bool) -> Any:
