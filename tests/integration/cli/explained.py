@@ -83,7 +83,7 @@ async def find_by_token(request: Request) -> Response:
 async def tell(request: Request) -> Response:
     """Answer with whoever asks, refusing guests."""
     caller = caller_of(request)
-    if caller.is_guest:
+    if caller.id is None:
         raise NotFound("You are nobody.")
     roles = sorted(caller.roles)
     rows = await app.db.all(select(Room.id).where(Room.id == caller.id).limit(len(roles)))
