@@ -223,4 +223,5 @@ async def open_office(url: str) -> AsyncIterator[Office]:
     """Yield the application, started."""
     app = make_app(Settings(database_url=url))
     async with client.started(app):
+        app.state.url = url
         yield Office(app)
