@@ -17,7 +17,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from drystone.resources.declaring.check_rules import check_callable
 from drystone.resources.declaring.clashes import check_clashes
 from drystone.resources.declaring.option_check import check_options, read_name, read_operations
 from drystone.resources.declaring.read_collections import read_collection
@@ -103,7 +102,6 @@ def declare_resource(model: type[Model], **options: Unpack[ResourceOptions]) -> 
     """
     site = Site(model, caller_origin())
     check_options(site, options)
-    check_callable(site, options)
     expand = options.get("expand", ())
     computed = read_computed(site, options.get("computed", {}))
     resource = Resource(

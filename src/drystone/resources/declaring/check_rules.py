@@ -16,30 +16,10 @@ from drystone.security.caller import GUEST, Caller
 from drystone.security.rules import ask_rule, name_of_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from drystone.resources.declaration import Resource
     from drystone.security.rules import Rule
 
 _SOMEBODY: Final = Caller(id=UUID("00000000-0000-7000-8000-000000000000"))
-_ACTS: Final = (
-    *("read", "write", "create", "update", "delete", "restore", "purge", "history", "deleted"),
-)
-
-
-def check_callable(site: Site, options: Mapping[str, object]) -> None:
-    """Return if the rules among some options can be asked.
-
-    Raises:
-        DeclarationError: one is something else, such as the predicate itself.
-    """
-    for act in _ACTS:
-        rule = options.get(act)
-        if rule is not None and not callable(rule):
-            raise site.error(
-                f"has {act}={rule!r}, which is no rule; write a function of the caller, such as "
-                "lambda caller: …"
-            )
 
 
 def check_rules(resource: Resource) -> None:
@@ -63,7 +43,7 @@ def _check_answer(site: Site, act: str, rule: Rule, who: str, caller: Caller) ->
     try:
         answer = ask_rule(rule, caller)
     except Exception as error:
-        mend = "; begin it with: if caller.is_guest: return False" if caller.is_guest else ""
+        mend = "; begin it with: if caller.id is None: return False" if caller.is_guest else ""
         raise site.error(f"has {named}, which fails for {who}: {error}{mend}") from error
     if isinstance(answer, bool):
         return

@@ -61,7 +61,7 @@ async def _listed(office: Office, who: str, row: Row, **params: Any) -> int:
 
 
 # For each operation, by caller: the status for a private, a public and a deleted row.
-Expected: TypeAlias = "Mapping[str, tuple[int, int, int]]"
+Expected: TypeAlias = "dict[str, tuple[int, int, int]]"
 READS: Final[Expected] = {
     "guest": (404, 200, 404),
     "ann": (200, 200, 404),
@@ -144,7 +144,7 @@ async def test_an_operation_answers_each_caller(
     for who in PEOPLE:
         rows = [await office.paper(kind) for kind in KINDS]
         found[who] = tuple([await send(office, who, row) for row in rows])
-    assert found == dict(expected)
+    assert found == expected
 
 
 @pytest.mark.parametrize(
