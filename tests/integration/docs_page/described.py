@@ -50,6 +50,7 @@ DOCUMENT: dict[str, Any] = {
         {"name": "tasks", "description": "A piece of work in a project."},
         {"name": "projects", "description": "What tasks belong to."},
     ],
+    "servers": [{"url": "/"}],
     "security": [{}, {"bearer": []}],
     "paths": {
         "/api/v1/tasks": {

@@ -150,8 +150,11 @@ async def test_a_field_that_a_browser_would_drop_is_refused(page: Page, serve: S
     )
 
 
-async def test_a_problem_leads_to_the_page_of_its_type(page: Page, serve: Serve) -> None:
-    where = await serve()
+@pytest.mark.parametrize("prefix", ["", "/team/one"])
+async def test_a_problem_leads_to_the_page_of_its_type(
+    page: Page, serve: Serve, prefix: str
+) -> None:
+    where = await serve(prefix=prefix)
     await open_operation(page, where, "listTasks")
     await enter_parameter(page, "limit", "0")
     await page.press(ENTER)
@@ -263,15 +266,23 @@ async def test_parameters_are_written_in_their_style(
     assert url == f"/p?{query}"
 
 
-@pytest.mark.parametrize(("text", "path"), [("a/b?c#d", "/p/a%2Fb%3Fc%23d"), ("..", None)])
-async def test_a_value_stays_within_its_segment(
-    page: Page, serve: Serve, text: str, path: str | None
+@pytest.mark.parametrize(
+    ("text", "slashes", "path"),
+    [
+        ("a/b?c#d", False, "/p/a%2Fb%3Fc%23d"),
+        ("a/b?c#d", True, "/p/a/b%3Fc%23d"),
+        ("..", False, None),
+        ("a/../b", True, None),
+    ],
+)
+async def test_a_value_stays_within_its_part_of_the_path(
+    page: Page, serve: Serve, text: str, slashes: bool, path: str | None
 ) -> None:
     await page.open(f"{await serve()}/docs")
     made = await page.run(
         """
         const { buildExchange } = await import(new URL("docs/exchange.js", document.baseURI));
-        const parameter = { name: "x", in: "path" };
+        const parameter = { name: "x", in: "path", "x-drystone-slashes": arguments[1] };
         const operation = { method: "get", path: "/p/{x}", base: "" };
         try {
             return buildExchange(operation, [{ parameter, text: arguments[0] }], null, []).url;
@@ -280,5 +291,6 @@ async def test_a_value_stays_within_its_segment(
         }
         """,
         text,
+        slashes,
     )
     assert made == path

@@ -7,7 +7,7 @@ const MAX_BYTES = 8 * 1024 * 1024; // more than anybody reads; a stream without 
 const TEXT_TYPE = /^text\/|\b(json|xml|yaml|javascript|ndjson|sql|graphql)\b/i;
 
 /** Return the place where answers are shown, with `begin`, `receive` and `fail`. */
-export function answerView() {
+export function answerView(operation) {
   const status = element("p.status", { role: "status" });
   const content = element("div");
   const node = element("div.answer", {}, status, content);
@@ -19,10 +19,12 @@ export function answerView() {
     },
     async receive(answer, started) {
       const arrived = performance.now();
-      const body = await readBody(answer, (text) => content.replaceChildren(jsonBlock(text, "Answer so far")));
+      const body = await readBody(answer, (text) =>
+        content.replaceChildren(jsonBlock(text, "Answer so far")),
+      );
       const spent = (performance.now() - started).toFixed(0);
       status.replaceChildren(...statusLine(answer, spent, (arrived - started).toFixed(0), body));
-      content.replaceChildren(...parts(answer, body));
+      content.replaceChildren(...parts(operation, answer, body));
     },
     fail(message) {
       status.replaceChildren(element("span.fault", {}, message));
@@ -40,12 +42,13 @@ async function readBody(answer, show) {
   const decoder = new TextDecoder();
   let text = "";
   try {
-    for (const reader = answer.body?.getReader(); reader; ) {
+    for (const reader = answer.body?.getReader(); reader;) {
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value);
       size += value.length;
-      if (type.startsWith("text/event-stream")) show((text += decoder.decode(value, { stream: true })));
+      if (type.startsWith("text/event-stream"))
+        show((text += decoder.decode(value, { stream: true })));
       if (size > MAX_BYTES) {
         note = "cut off here";
         await reader.cancel();
@@ -60,7 +63,11 @@ async function readBody(answer, show) {
 
 function statusLine(answer, spent, first, body) {
   return [
-    element(`span.code.s${String(answer.status)[0]}`, {}, `${answer.status} ${answer.statusText}`.trim()),
+    element(
+      `span.code.s${String(answer.status)[0]}`,
+      {},
+      `${answer.status} ${answer.statusText}`.trim(),
+    ),
     ` ${spent} ms`,
     body.size > 65536 && first !== spent ? ` (first byte after ${first} ms)` : "",
     `, ${readableSize(body.size)}`,
@@ -69,35 +76,49 @@ function statusLine(answer, spent, first, body) {
   ];
 }
 
-function parts(answer, body) {
+function parts(operation, answer, body) {
   const place = element("div");
   const fields = [...answer.headers];
-  showBody(answer, body, place);
-  const headers = disclosure("headers", `${fields.length} header fields`, () => element("dl", {}, fields.map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
+  showBody(operation, answer, body, place);
+  const headers = disclosure("headers", `${fields.length} header fields`, () =>
+    element(
+      "dl",
+      {},
+      fields.map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
+    ),
+  );
   return [place, headers];
 }
 
-async function showBody(answer, body, place) {
+async function showBody(operation, answer, body, place) {
   if (!body.size) {
     place.replaceChildren(element("p.aside", {}, "No body."));
     return;
   }
   const save = button("quiet", "Save", () => saveAs(body.blob, answer.url));
   if (!TEXT_TYPE.test(body.type)) {
-    place.replaceChildren(element("p.aside", {}, `${body.type || "No media type"}, not shown.`), save);
+    place.replaceChildren(
+      element("p.aside", {}, `${body.type || "No media type"}, not shown.`),
+      save,
+    );
     return;
   }
   const text = await body.blob.text();
   const shown = isJsonType(body.type) ? layOut(text) : text;
   place.replaceChildren(
-    ...problem(answer, body, text),
+    ...problem(operation, answer, body, text),
     jsonBlock(shown, "Answer's body"),
-    element("div.tools", {}, copyButton("Copy the answer's body", () => shown), save),
+    element(
+      "div.tools",
+      {},
+      copyButton("Copy the answer's body", () => shown),
+      save,
+    ),
   );
 }
 
 /** A problem (RFC 9457) says what went wrong, and where that is explained. */
-function problem(answer, body, text) {
+function problem(operation, answer, body, text) {
   if (!body.type.startsWith("application/problem+json")) return [];
   let told;
   try {
@@ -105,7 +126,12 @@ function problem(answer, body, text) {
   } catch {
     return [];
   }
-  const explained = told?.type && told.type !== "about:blank" ? safeUrl(told.type, answer.url) : null;
+  const type = String(told?.type ?? "about:blank");
+  // Below a prefix that the application does not know, its own pages are there as well.
+  const explained =
+    type === "about:blank"
+      ? null
+      : safeUrl(/^\/(?!\/)/.test(type) ? operation.base + type : type, answer.url);
   return [
     element(
       "p.problem",
@@ -126,5 +152,7 @@ function saveAs(blob, address) {
 
 function readableSize(bytes) {
   if (bytes < 1024) return `${bytes} bytes`;
-  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return bytes < 1024 * 1024
+    ? `${(bytes / 1024).toFixed(1)} KiB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -12,7 +12,8 @@ const FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"];
 export function bodyEditor(api, operation) {
   const declared = api.resolve(operation.source.requestBody);
   const types = Object.keys(declared?.content ?? {});
-  if (!types.length || operation.method === "get" || operation.method === "head") return { nodes: [], read: () => null };
+  if (!types.length || operation.method === "get" || operation.method === "head")
+    return { nodes: [], read: () => null };
   const place = element("div.body");
   let editor;
   const show = (mediaType) => {
@@ -20,26 +21,44 @@ export function bodyEditor(api, operation) {
     place.replaceChildren(...editor.nodes);
   };
   show(types[0]);
-  const title = element("div.line", {}, element("h3", {}, "Body"), types.length === 1 ? element("span.type", {}, types[0]) : chooser("Media type", types, show));
+  const title = element(
+    "div.line",
+    {},
+    element("h3", {}, "Body"),
+    types.length === 1 ? element("span.type", {}, types[0]) : chooser("Media type", types, show),
+  );
   return { nodes: [title, place], read: () => editor.read() };
 }
 
 function editorFor(api, operation, mediaType, media) {
   if (FORMS.includes(mediaType)) return formEditor(api, operation, mediaType, media);
   const { schema } = shapeOf(api, media.schema ?? {});
-  const isText = isJsonType(mediaType) || mediaType.startsWith("text/") || /\b(xml|yaml|ndjson)\b/.test(mediaType);
+  const isText =
+    isJsonType(mediaType) ||
+    mediaType.startsWith("text/") ||
+    /\b(xml|yaml|ndjson)\b/.test(mediaType);
   if (!isText || schema.format === "binary") return fileEditor(mediaType);
   return textEditor(api, operation, mediaType, media);
 }
 
 function textEditor(api, operation, mediaType, media) {
   const isJson = isJsonType(mediaType);
-  const named = Object.entries(media.examples ?? {}).map(([name, one]) => [name, api.resolve(one)?.value]);
+  const named = Object.entries(media.examples ?? {}).map(([name, one]) => [
+    name,
+    api.resolve(one)?.value,
+  ]);
   const first = media.example ?? named[0]?.[1] ?? sample(api, media.schema ?? {}, "request");
   const write = (value) => (isJson ? layOut(JSON.stringify(value ?? null)) : toText(value));
 
   const id = `body ${operation.id}`.replaceAll(/\s/g, "_");
-  const area = element("textarea", { id, spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": "Request body", "aria-describedby": `${id}_fault` });
+  const area = element("textarea", {
+    id,
+    spellcheck: "false",
+    autocomplete: "off",
+    autocapitalize: "off",
+    "aria-label": "Request body",
+    "aria-describedby": `${id}_fault`,
+  });
   const fault = element("p.fault", { id: `${id}_fault`, role: "status" });
   const put = (text) => {
     area.value = text;
@@ -55,11 +74,19 @@ function textEditor(api, operation, mediaType, media) {
   const tools = element(
     "div.tools",
     {},
-    named.length > 1 && chooser("Example", named.map(([name]) => name), (name) => put(write(new Map(named).get(name)))),
+    named.length > 1 &&
+      chooser(
+        "Example",
+        named.map(([name]) => name),
+        (name) => put(write(new Map(named).get(name))),
+      ),
     isJson && button("quiet", "Format", () => put(layOut(area.value))),
     button("quiet", "Reset", () => put(write(first))),
   );
-  return { nodes: [area, fault, tools], read: () => (area.value === "" ? null : { mediaType, content: area.value }) };
+  return {
+    nodes: [area, fault, tools],
+    read: () => (area.value === "" ? null : { mediaType, content: area.value }),
+  };
 }
 
 function formEditor(api, operation, mediaType, media) {
@@ -69,15 +96,39 @@ function formEditor(api, operation, mediaType, media) {
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const { schema: inner, types } = shapeOf(api, property);
     const id = `body ${operation.id} ${name}`.replaceAll(/\s/g, "_");
-    const isFile = inner.format === "binary" || inner.contentMediaType !== undefined || (types[0] === "string" && inner.contentEncoding === "binary");
+    const isFile =
+      inner.format === "binary" ||
+      inner.contentMediaType !== undefined ||
+      (types[0] === "string" && inner.contentEncoding === "binary");
     const attributes = { id, required: required.has(name) };
     const input = isFile
       ? element("input", { ...attributes, type: "file" })
-      : control(inner, types, toText(example[name] ?? (required.has(name) ? sample(api, property, "request") : inner.default)), attributes);
-    return { name, input, node: element("div.field", {}, element("label", { for: id }, element("code", {}, name)), input) };
+      : control(
+          inner,
+          types,
+          toText(
+            example[name] ??
+              (required.has(name) ? sample(api, property, "request") : inner.default),
+          ),
+          attributes,
+        );
+    return {
+      name,
+      input,
+      node: element(
+        "div.field",
+        {},
+        element("label", { for: id }, element("code", {}, name)),
+        input,
+      ),
+    };
   });
   const read = () => {
-    const entries = fields.flatMap(({ name, input }) => (input.type === "file" ? [...input.files] : [input.value]).filter((value) => value !== "").map((value) => [name, value]));
+    const entries = fields.flatMap(({ name, input }) =>
+      (input.type === "file" ? [...input.files] : [input.value])
+        .filter((value) => value !== "")
+        .map((value) => [name, value]),
+    );
     return { mediaType, content: entries };
   };
   return { nodes: fields.map((field) => field.node), read };
@@ -85,11 +136,18 @@ function formEditor(api, operation, mediaType, media) {
 
 function fileEditor(mediaType) {
   const input = element("input", { type: "file", "aria-label": "File to send as the body" });
-  return { nodes: [input], read: () => (input.files.length ? { mediaType, content: input.files[0] } : null) };
+  return {
+    nodes: [input],
+    read: () => (input.files.length ? { mediaType, content: input.files[0] } : null),
+  };
 }
 
 function chooser(label, names, choose) {
-  const made = element("select", { "aria-label": label }, names.map((name) => element("option", { value: name }, name)));
+  const made = element(
+    "select",
+    { "aria-label": label },
+    names.map((name) => element("option", { value: name }, name)),
+  );
   made.addEventListener("change", () => choose(made.value));
   return made;
 }

@@ -9,7 +9,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/; // field-name, RFC 9110, section 
 const CALLER = "X-Drystone-Caller"; // who is asking, in development
 // A page may not set these (Fetch standard, "forbidden request-header"): they would be
 // dropped without a word.
-const FORBIDDEN = /^(accept-charset|accept-encoding|access-control-request-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i;
+const FORBIDDEN =
+  /^(accept-charset|accept-encoding|access-control-request-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i;
 
 let kept = read();
 
@@ -29,7 +30,10 @@ export function offerCredentials(opener, api, changed) {
   const show = () => {
     const count = credentialFields().length;
     opener.textContent = count ? `Authorised (${count})` : "Authorise";
-    opener.setAttribute("aria-label", count ? `Authorisation: ${count} header fields are sent` : "Authorise requests");
+    opener.setAttribute(
+      "aria-label",
+      count ? `Authorisation: ${count} header fields are sent` : "Authorise requests",
+    );
     opener.classList.toggle("active", count > 0);
     changed();
   };
@@ -38,7 +42,13 @@ export function offerCredentials(opener, api, changed) {
 }
 
 function openForm(api, changed) {
-  const token = element("input", { id: "token", type: "password", autocomplete: "off", spellcheck: "false", value: kept.token });
+  const token = element("input", {
+    id: "token",
+    type: "password",
+    autocomplete: "off",
+    spellcheck: "false",
+    value: kept.token,
+  });
   const rows = element("div.rows");
   const fault = element("p.fault", { role: "alert" });
   const headers = kept.headers.length ? kept.headers : suggested(api).map((name) => [name, ""]);
@@ -72,11 +82,13 @@ function openForm(api, changed) {
   const dialog = element("dialog.credentials", { "aria-labelledby": "credentials-title" }, form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const entered = [...rows.children].map((one) => [...one.querySelectorAll("input")].map((input) => input.value.trim()));
-    const headers = entered.filter(([name, value]) => name && value);
-    fault.textContent = faultIn(headers, token.value.trim());
+    const entered = [...rows.children].map((one) =>
+      [...one.querySelectorAll("input")].map((input) => input.value.trim()),
+    );
+    const fields = entered.filter(([name, value]) => name && value);
+    fault.textContent = faultIn(fields, token.value.trim());
     if (fault.textContent) return;
-    keep({ token: token.value.trim(), headers });
+    keep({ token: token.value.trim(), headers: fields });
     dialog.close();
   });
   dialog.addEventListener("close", () => {
@@ -92,8 +104,20 @@ function row(name, value) {
   const made = element(
     "div.row",
     {},
-    element("input", { "aria-label": "Name", placeholder: "Name", value: name, spellcheck: "false", autocomplete: "off" }),
-    element("input", { "aria-label": "Value", placeholder: name === CALLER ? "who calls, in development" : "Value", value, spellcheck: "false", autocomplete: "off" }),
+    element("input", {
+      "aria-label": "Name",
+      placeholder: "Name",
+      value: name,
+      spellcheck: "false",
+      autocomplete: "off",
+    }),
+    element("input", {
+      "aria-label": "Value",
+      placeholder: name === CALLER ? "who calls, in development" : "Value",
+      value,
+      spellcheck: "false",
+      autocomplete: "off",
+    }),
     button("quiet", "×", () => made.remove(), { "aria-label": "Remove this field" }),
   );
   return made;
@@ -102,7 +126,9 @@ function row(name, value) {
 /** Names that the document asks for: keys in header fields, and the development's caller. */
 function suggested(api) {
   const schemes = Object.values(api.securitySchemes).map((scheme) => api.resolve(scheme));
-  const keys = schemes.filter((scheme) => scheme?.type === "apiKey" && scheme.in === "header").map((scheme) => String(scheme.name));
+  const keys = schemes
+    .filter((scheme) => scheme?.type === "apiKey" && scheme.in === "header")
+    .map((scheme) => String(scheme.name));
   return [...new Set([...keys, CALLER])];
 }
 
@@ -110,7 +136,8 @@ function faultIn(headers, token) {
   for (const [name, value] of [["Authorization", token], ...headers]) {
     if (!TOKEN.test(name)) return `${name} is not the name of a header field.`;
     if (FORBIDDEN.test(name)) return `Browsers let no page send ${name}.`;
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return `The value of ${name} has a character that a header field cannot hold.`;
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+      return `The value of ${name} has a character that a header field cannot hold.`;
   }
   return "";
 }
@@ -127,7 +154,10 @@ function keep(credentials) {
 function read() {
   try {
     const { token, headers } = JSON.parse(sessionStorage.getItem(STORED_AS)) ?? {};
-    return { token: String(token ?? ""), headers: (headers ?? []).map(([name, value]) => [String(name), String(value)]) };
+    return {
+      token: String(token ?? ""),
+      headers: (headers ?? []).map(([name, value]) => [String(name), String(value)]),
+    };
   } catch {
     return { token: "", headers: [] };
   }

@@ -51,8 +51,10 @@ async function start() {
 function viewOf(api, hash) {
   const [, kind, name] = /^#(operation|schema)\/(.*)$/.exec(hash) ?? [];
   try {
-    if (kind === "operation" && api.byId.has(decode(name))) return operationView(api, api.byId.get(decode(name)));
-    if (kind === "schema" && Object.hasOwn(api.schemas, decode(name))) return schemaPage(api, decode(name));
+    if (kind === "operation" && api.byId.has(decode(name)))
+      return operationView(api, api.byId.get(decode(name)));
+    if (kind === "schema" && Object.hasOwn(api.schemas, decode(name)))
+      return schemaPage(api, decode(name));
     if (!kind) return overview(api);
     return notice(`The description has no ${kind} “${decode(name)}”.`);
   } catch (error) {
@@ -63,7 +65,13 @@ function viewOf(api, hash) {
 }
 
 function notice(text) {
-  const node = element("p.notice.warning", { role: "alert" }, text, " ", element("a", { href: "#" }, "All operations"));
+  const node = element(
+    "p.notice.warning",
+    { role: "alert" },
+    text,
+    " ",
+    element("a", { href: "#" }, "All operations"),
+  );
   return { node, title: null, update() {} };
 }
 
@@ -71,8 +79,19 @@ function notice(text) {
 function refusal(error) {
   const told = element("p.notice.warning", { role: "alert" }, error.message);
   if (error.status !== 401 && error.status !== 403) return [told];
-  const token = element("input", { id: "document-token", type: "password", autocomplete: "off", required: true });
-  const form = element("form.request", {}, element("label", { for: "document-token" }, "Bearer token"), token, element("div.actions", {}, element("button.primary", { type: "submit" }, "Open")));
+  const token = element("input", {
+    id: "document-token",
+    type: "password",
+    autocomplete: "off",
+    required: true,
+  });
+  const form = element(
+    "form.request",
+    {},
+    element("label", { for: "document-token" }, "Bearer token"),
+    token,
+    element("div.actions", {}, element("button.primary", { type: "submit" }, "Open")),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     keepToken(token.value);

@@ -23,7 +23,8 @@ export async function loadDocument(url, headers) {
   } catch (error) {
     throw new LoadError(`There is no answer from ${url}: ${error.message}`, 0);
   }
-  if (!answer.ok) throw new LoadError(`${url} answered ${answer.status} ${answer.statusText}`, answer.status);
+  if (!answer.ok)
+    throw new LoadError(`${url} answered ${answer.status} ${answer.statusText}`, answer.status);
   let content;
   try {
     content = await answer.json();
@@ -44,10 +45,15 @@ export class ApiDocument {
     this.schemas = content.components?.schemas ?? {};
     this.securitySchemes = content.components?.securitySchemes ?? {};
     this.base = serverBase(content.servers, url);
-    this.operations = [...this.#collect(content.paths, false), ...this.#collect(content.webhooks, true)];
+    this.operations = [
+      ...this.#collect(content.paths, false),
+      ...this.#collect(content.webhooks, true),
+    ];
     this.byId = new Map(this.operations.map((operation) => [operation.id, operation]));
     this.groups = this.#group();
-    this.versions = [...new Set(this.operations.map((one) => one.version).filter(Boolean))].sort(byNumber);
+    this.versions = [...new Set(this.operations.map((one) => one.version).filter(Boolean))].sort(
+      byNumber,
+    );
   }
 
   /**
@@ -69,7 +75,8 @@ export class ApiDocument {
     let place = this.content;
     for (const part of reference.slice(2).split("/")) {
       const key = unescapePointer(part);
-      if (place === null || typeof place !== "object" || !Object.hasOwn(place, key)) return undefined;
+      if (place === null || typeof place !== "object" || !Object.hasOwn(place, key))
+        return undefined;
       place = place[key];
     }
     return place;
@@ -96,8 +103,8 @@ export class ApiDocument {
       title: source.summary || item.summary || `${method.toUpperCase()} ${path}`,
       description: source.description ?? item.description,
       deprecated: source.deprecated === true,
-      tag: isWebhook ? "Webhooks" : source.tags?.[0] ?? "Other",
-      version: isWebhook ? null : VERSION.exec(path)?.[1] ?? null,
+      tag: isWebhook ? "Webhooks" : (source.tags?.[0] ?? "Other"),
+      version: isWebhook ? null : (VERSION.exec(path)?.[1] ?? null),
       parameters: this.#parameters(item, source),
       security: source.security ?? this.content.security ?? [],
       base: serverBase(source.servers ?? item.servers ?? this.content.servers, this.url),
@@ -117,9 +124,11 @@ export class ApiDocument {
   /** Operations by their first tag: declared tags in their order, then the rest. */
   #group() {
     const groups = new Map();
-    for (const tag of this.content.tags ?? []) groups.set(tag.name, { name: tag.name, about: tag, operations: [] });
+    for (const tag of this.content.tags ?? [])
+      groups.set(tag.name, { name: tag.name, about: tag, operations: [] });
     for (const operation of this.operations) {
-      if (!groups.has(operation.tag)) groups.set(operation.tag, { name: operation.tag, about: {}, operations: [] });
+      if (!groups.has(operation.tag))
+        groups.set(operation.tag, { name: operation.tag, about: {}, operations: [] });
       groups.get(operation.tag).operations.push(operation);
     }
     return [...groups.values()].filter((group) => group.operations.length);
@@ -138,14 +147,20 @@ export function isObject(value) {
 
 /**
  * Return where paths begin, without a slash at the end: the first server of this origin.
- * Where none is named, that is the place of the document, a proxy's prefix included.
+ * Where none is named, or "/" as the standard has it for none, that is the place of the
+ * document: an application does not know the prefix that a proxy gives it.
  */
 function serverBase(servers, url) {
   for (const server of [...(servers ?? []), { url: "." }]) {
-    const address = String(server.url ?? "").replace(/\{([^}]*)\}/g, (_, name) => server.variables?.[name]?.default ?? "");
+    const address = String(server.url ?? "").replace(
+      /\{([^}]*)\}/g,
+      (_, name) => server.variables?.[name]?.default ?? "",
+    );
+    if (address === "/") continue;
     try {
       const base = new URL(address, url);
-      if (base.origin === new URL(url).origin) return base.href.replace(/[?#].*$/, "").replace(/\/+$/, "");
+      if (base.origin === new URL(url).origin)
+        return base.href.replace(/[?#].*$/, "").replace(/\/+$/, "");
     } catch {
       // Not an address: the next one.
     }

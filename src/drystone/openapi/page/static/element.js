@@ -22,7 +22,12 @@ export function element(name, attributes = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     made.setAttribute(key, value === true ? "" : String(value));
   }
-  made.append(...children.flat(Infinity).filter((child) => child || child === 0).map(asNode));
+  made.append(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child || child === 0)
+      .map(asNode),
+  );
   return made;
 }
 
@@ -31,7 +36,11 @@ export function link(address, ...children) {
   const url = safeUrl(address, document.baseURI);
   if (!url) return element("span", {}, ...children);
   const elsewhere = url.origin !== location.origin;
-  return element("a", { href: url.href, rel: elsewhere ? "noopener noreferrer" : null }, ...children);
+  return element(
+    "a",
+    { href: url.href, rel: elsewhere ? "noopener noreferrer" : null },
+    ...children,
+  );
 }
 
 /** Return the address as a URL, null where it is none that a reader may be sent to. */
@@ -53,16 +62,21 @@ export function button(name, label, action, attributes = {}) {
 
 /** Return a button that copies what `read` returns, and says so. */
 export function copyButton(label, read) {
-  const made = button("quiet", "Copy", async () => {
-    let said = "Copied";
-    try {
-      await navigator.clipboard.writeText(read());
-    } catch {
-      said = "Not allowed"; // the clipboard belongs to https and to localhost
-    }
-    made.textContent = said;
-    setTimeout(() => (made.textContent = "Copy"), 1500);
-  }, { "aria-label": label, "aria-live": "polite" });
+  const made = button(
+    "quiet",
+    "Copy",
+    async () => {
+      let said = "Copied";
+      try {
+        await navigator.clipboard.writeText(read());
+      } catch {
+        said = "Not allowed"; // the clipboard belongs to https and to localhost
+      }
+      made.textContent = said;
+      setTimeout(() => (made.textContent = "Copy"), 1500);
+    },
+    { "aria-label": label, "aria-live": "polite" },
+  );
   return made;
 }
 

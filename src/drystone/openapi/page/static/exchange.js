@@ -21,7 +21,7 @@ export function buildExchange(operation, values, body, credentials) {
   let path = operation.path;
   for (const { parameter, schema, text } of values) {
     const { name } = parameter;
-    if (parameter.in === "path") path = path.replace(`{${name}}`, () => pathSegment(name, text));
+    if (parameter.in === "path") path = path.replace(`{${name}}`, () => pathPart(parameter, text));
     if (parameter.in === "query") query.push(...queryPairs(parameter, schema, text));
     if (parameter.in === "header") headers.set(name.toLowerCase(), [name, text]);
   }
@@ -57,7 +57,8 @@ export function toFetch({ method, headers, body }) {
 export function toCurl({ method, url, headers, body }) {
   const words = [method === "HEAD" ? "--head" : `--request ${method}`, quote(url)];
   // `Name;` is how curl writes a field without a value.
-  for (const [name, value] of headers) words.push(`--header ${quote(value === "" ? `${name};` : `${name}: ${value}`)}`);
+  for (const [name, value] of headers)
+    words.push(`--header ${quote(value === "" ? `${name};` : `${name}: ${value}`)}`);
   if (body !== null) words.push(...curlBody(body));
   return `curl ${words.join(" \\\n  ")}`;
 }
@@ -70,18 +71,27 @@ export function quote(text) {
 function curlBody({ mediaType, content }) {
   if (mediaType === "multipart/form-data") {
     // Not `--form` for texts: it would read a value that begins with @ or < from a file.
-    return content.map(([name, value]) => (value instanceof File
-      ? `--form ${quote(`${name}=@"${value.name.replace(/["\\]/g, "\\$&")}"`)}`
-      : `--form-string ${quote(`${name}=${value}`)}`));
+    return content.map(([name, value]) =>
+      value instanceof File
+        ? `--form ${quote(`${name}=@"${value.name.replace(/["\\]/g, "\\$&")}"`)}`
+        : `--form-string ${quote(`${name}=${value}`)}`,
+    );
   }
   if (content instanceof File) return [`--data-binary ${quote(`@${content.name}`)}`];
-  return [`--data-raw ${quote(Array.isArray(content) ? new URLSearchParams(content).toString() : content)}`];
+  return [
+    `--data-raw ${quote(Array.isArray(content) ? new URLSearchParams(content).toString() : content)}`,
+  ];
 }
 
-function pathSegment(name, text) {
-  // Browsers and curl take these as steps within the path, even when escaped.
-  if (text === "." || text === "..") throw new Unsendable(`${name} cannot be ${text} in an address.`);
-  return encodeURIComponent(text);
+function pathPart(parameter, text) {
+  // OpenAPI 3.1 has no word for a parameter that takes the rest of a path.
+  const segments = parameter["x-drystone-slashes"] ? text.split("/") : [text];
+  for (const segment of segments) {
+    // Browsers and curl take these as steps within the path, even when escaped.
+    if (segment === "." || segment === "..")
+      throw new Unsendable(`${parameter.name} cannot be ${segment} in an address.`);
+  }
+  return segments.map(encodeURIComponent).join("/");
 }
 
 function queryPairs(parameter, schema, text) {
@@ -99,7 +109,8 @@ function queryPairs(parameter, schema, text) {
   }
   if (structured !== null) {
     const members = Object.entries(structured);
-    if (style === "deepObject") return members.map(([key, value]) => pair(`${name}[${key}]`, value));
+    if (style === "deepObject")
+      return members.map(([key, value]) => pair(`${name}[${key}]`, value));
     if (explode) return members.map(([key, value]) => pair(key, value));
     return [`${encode(name)}=${members.flat().map(encode).join(",")}`];
   }
@@ -145,5 +156,7 @@ function pair(name, value) {
 }
 
 function encode(value) {
-  return encodeURIComponent(value !== null && typeof value === "object" ? JSON.stringify(value) : String(value));
+  return encodeURIComponent(
+    value !== null && typeof value === "object" ? JSON.stringify(value) : String(value),
+  );
 }

@@ -48,10 +48,17 @@ export function faultOf(text) {
 
 /** Return JSON text as a block with its tokens coloured. */
 export function jsonBlock(text, label) {
-  const shown = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n… ${text.length - MAX_SHOWN_CHARACTERS} more characters` : text;
+  const shown =
+    text.length > MAX_SHOWN_CHARACTERS
+      ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n… ${text.length - MAX_SHOWN_CHARACTERS} more characters`
+      : text;
   const content = shown.length > MAX_COLOURED_CHARACTERS ? shown : coloured(shown);
   // In the order of the keyboard, since it scrolls.
-  return element("pre.json", { tabindex: 0, role: "region", "aria-label": label }, element("code", {}, content));
+  return element(
+    "pre.json",
+    { tabindex: 0, role: "region", "aria-label": label },
+    element("code", {}, content),
+  );
 }
 
 function coloured(text) {

@@ -9,12 +9,20 @@ const FENCE = /^\s*(```|~~~)/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
 const ITEM = /^\s{0,3}(?:([-*+])|\d{1,9}[.)])\s+(.*)$/;
 // Alternatives of one text: code first, since nothing in it counts.
-const INLINE = /(`+)(.+?)\1|\*\*(.+?)\*\*|(?<![\w*])[*_](?=\S)([^*_]+?)(?<=\S)[*_](?!\w)|\[([^\]]*)\]\(([^()\s]+)\)|\\([\\`*_[\]()#.!-])/gs;
+const INLINE =
+  /(`+)(.+?)\1|\*\*(.+?)\*\*|(?<![\w*])[*_](?=\S)([^*_]+?)(?<=\S)[*_](?!\w)|\[([^\]]*)\]\(([^()\s]+)\)|\\([\\`*_[\]()#.!-])/gs;
 
 /** Return what `text` says, as one element; null where it says nothing. */
 export function markdown(text, name = "div.prose") {
   if (typeof text !== "string" || !text.trim()) return null;
   return element(name, {}, blocks(text.replace(/\r\n?/g, "\n").split("\n")));
+}
+
+/** Return a title, which is plain text but for `code`. */
+export function titled(text) {
+  return String(text)
+    .split(/`([^`]+)`/)
+    .map((part, at) => (at % 2 ? element("code", {}, part) : part));
 }
 
 /** Return the nodes of one line of text. */
@@ -45,7 +53,9 @@ function blocks(lines) {
       at++;
     } else if (FENCE.test(line)) {
       const end = findEnd(lines, at + 1, (next) => FENCE.test(next));
-      made.push(element("pre", { tabindex: 0 }, element("code", {}, lines.slice(at + 1, end).join("\n"))));
+      made.push(
+        element("pre", { tabindex: 0 }, element("code", {}, lines.slice(at + 1, end).join("\n"))),
+      );
       at = end + 1;
     } else if (heading) {
       // Below the page's own headings, whatever level the description begins with.
@@ -56,7 +66,11 @@ function blocks(lines) {
       made.push(list(lines.slice(at, end)));
       at = end;
     } else {
-      const end = findEnd(lines, at + 1, (next) => !next.trim() || FENCE.test(next) || ITEM.test(next) || HEADING.test(next));
+      const end = findEnd(
+        lines,
+        at + 1,
+        (next) => !next.trim() || FENCE.test(next) || ITEM.test(next) || HEADING.test(next),
+      );
       made.push(element("p", {}, inline(lines.slice(at, end).join("\n"))));
       at = end;
     }
@@ -72,7 +86,11 @@ function list(lines) {
     else items[items.length - 1] += `\n${line.trim()}`;
   }
   const tag = ITEM.exec(lines[0])[1] ? "ul" : "ol";
-  return element(tag, {}, items.map((item) => element("li", {}, inline(item))));
+  return element(
+    tag,
+    {},
+    items.map((item) => element("li", {}, inline(item))),
+  );
 }
 
 function findEnd(lines, from, ends) {

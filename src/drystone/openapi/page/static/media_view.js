@@ -26,15 +26,34 @@ function exampleBlocks(api, media, type, side) {
   if (named.length) {
     return named.map(([name, declared], at) => {
       const example = api.resolve(declared) ?? {};
-      const fill = () => [markdown(example.description), exampleBlock(example.summary ?? name, example.value, type)];
-      return disclosure("example", `Example: ${example.summary ?? name}`, fill, { open: at === 0 && named.length === 1 });
+      const fill = () => [
+        markdown(example.description),
+        exampleBlock(example.summary ?? name, example.value, type),
+      ];
+      return disclosure("example", `Example: ${example.summary ?? name}`, fill, {
+        open: at === 0 && named.length === 1,
+      });
     });
   }
   if (media.schema === undefined || !isJsonType(type)) return [];
-  return [disclosure("example", "Example", () => exampleBlock("Example", sample(api, media.schema, side), type))];
+  return [
+    disclosure("example", "Example", () =>
+      exampleBlock("Example", sample(api, media.schema, side), type),
+    ),
+  ];
 }
 
 function exampleBlock(label, value, type) {
-  const text = typeof value === "string" && !isJsonType(type) ? value : layOut(JSON.stringify(value ?? null));
-  return element("div.sample", {}, element("div.tools", {}, copyButton(`Copy: ${label}`, () => text)), jsonBlock(text, label));
+  const text =
+    typeof value === "string" && !isJsonType(type) ? value : layOut(JSON.stringify(value ?? null));
+  return element(
+    "div.sample",
+    {},
+    element(
+      "div.tools",
+      {},
+      copyButton(`Copy: ${label}`, () => text),
+    ),
+    jsonBlock(text, label),
+  );
 }

@@ -1,6 +1,7 @@
 // The list of operations: grouped, searched, and kept in step with what is shown.
 
 import { element } from "./element.js";
+import { titled } from "./markdown.js";
 import { methodBadge } from "./operation_view.js";
 import { operationHref } from "./overview.js";
 
@@ -11,16 +12,53 @@ export function navigation(place, api) {
   const entries = [];
   const groups = api.groups.map((group) => {
     const items = group.operations.map((operation) => {
-      const title = element(operation.deprecated ? "span.title.gone" : "span.title", {}, operation.title);
-      const words = [operation.method, operation.path, operation.title, operation.id, ...(operation.source.tags ?? [])];
-      return entry(entries, operationHref(operation), [methodBadge(operation), title, api.versions.length > 1 && operation.version && element("span.version", {}, operation.version)], words, operation);
+      const title = element(
+        operation.deprecated ? "span.title.gone" : "span.title",
+        {},
+        titled(operation.title),
+      );
+      const words = [
+        operation.method,
+        operation.path,
+        operation.title,
+        operation.id,
+        ...(operation.source.tags ?? []),
+      ];
+      return entry(
+        entries,
+        operationHref(operation),
+        [
+          methodBadge(operation),
+          title,
+          api.versions.length > 1 &&
+            operation.version &&
+            element("span.version", {}, operation.version),
+        ],
+        words,
+        operation,
+      );
     });
     return groupNode(group.about.summary ?? group.name, items, api.operations.length <= MAX_OPEN);
   });
-  const schemas = Object.keys(api.schemas).map((name) => entry(entries, `#schema/${encodeURIComponent(name)}`, [element("span.title", {}, name)], [name], {}));
+  const schemas = Object.keys(api.schemas).map((name) =>
+    entry(
+      entries,
+      `#schema/${encodeURIComponent(name)}`,
+      [element("span.title", {}, name)],
+      [name],
+      {},
+    ),
+  );
   if (schemas.length) groups.push(groupNode("Schemas", schemas, false));
 
-  const search = element("input", { type: "search", id: "search", placeholder: "Search  ( / )", "aria-label": "Search operations", autocomplete: "off", spellcheck: "false" });
+  const search = element("input", {
+    type: "search",
+    id: "search",
+    placeholder: "Search  ( / )",
+    "aria-label": "Search operations",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const count = element("p.count", { role: "status" });
   const version = versionChoice(api.versions);
   const opened = new Map(); // how the reader had the groups before searching
@@ -43,7 +81,10 @@ export function navigation(place, api) {
   };
   search.addEventListener("input", narrow);
   version?.addEventListener("change", narrow);
-  place.replaceChildren(element("div.search", {}, search, version, count), element("div.groups", {}, groups));
+  place.replaceChildren(
+    element("div.search", {}, search, version, count),
+    element("div.groups", {}, groups),
+  );
   listenToKeys(place, search, narrow);
   return { select: (hash) => select(entries, hash) };
 }
@@ -56,12 +97,22 @@ function entry(entries, href, label, words, { version }) {
 }
 
 function groupNode(title, items, open) {
-  return element("details.group", { open }, element("summary", {}, title, " ", element("span.number", {}, items.length)), element("ul", {}, items));
+  return element(
+    "details.group",
+    { open },
+    element("summary", {}, title, " ", element("span.number", {}, items.length)),
+    element("ul", {}, items),
+  );
 }
 
 function versionChoice(versions) {
   if (versions.length < 2) return null;
-  return element("select", { "aria-label": "Version of the API" }, element("option", { value: "" }, "All versions"), versions.map((one) => element("option", { value: one }, `Version ${one.slice(1)}`)));
+  return element(
+    "select",
+    { "aria-label": "Version of the API" },
+    element("option", { value: "" }, "All versions"),
+    versions.map((one) => element("option", { value: one }, `Version ${one.slice(1)}`)),
+  );
 }
 
 function select(entries, hash) {
@@ -79,7 +130,8 @@ function select(entries, hash) {
 /** `/` searches; the arrows walk through what is found; Escape gives the whole list back. */
 function listenToKeys(place, search, narrow) {
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.matches("input, textarea, select") || document.querySelector("dialog[open]");
+    const typing =
+      event.target.matches("input, textarea, select") || document.querySelector("dialog[open]");
     if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     document.body.classList.add("navigating");

@@ -1,7 +1,7 @@
 // The page of one operation: what it takes, what it answers, and the form that tries it.
 
-import { disclosure, element, link } from "./element.js";
-import { inline, markdown } from "./markdown.js";
+import { button, disclosure, element, link } from "./element.js";
+import { inline, markdown, titled } from "./markdown.js";
 import { mediaView } from "./media_view.js";
 import { toText } from "./parameter_fields.js";
 import { constraints, marks, schemaTree, typeLabel } from "./schema_view.js";
@@ -18,24 +18,25 @@ const PLACES = [
 /** Return the page; `update` is to be called whenever it is shown again. */
 export function operationView(api, operation) {
   const panel = operation.isWebhook ? null : tryIt(api, operation);
-  const jump = panel && element("a.jump", { href: "#" }, "Try it");
-  jump?.addEventListener("click", (event) => {
-    event.preventDefault(); // the fragment names the operation
-    panel.node.scrollIntoView();
-    panel.node.querySelector("h2").focus({ preventScroll: true });
-  });
   const node = element(
     "article.operation",
     {},
     element(
       "div.about",
       {},
-      element("p.path", {}, methodBadge(operation), " ", pathLabel(operation), " ", jump),
-      element("h1", {}, operation.title),
+      element("p.path", {}, methodBadge(operation), " ", pathLabel(operation)),
+      element("h1", {}, titled(operation.title)),
       deprecation(operation),
       markdown(operation.description),
-      operation.source.externalDocs?.url
-        && element("p", {}, link(operation.source.externalDocs.url, operation.source.externalDocs.description ?? "More on this")),
+      operation.source.externalDocs?.url &&
+        element(
+          "p",
+          {},
+          link(
+            operation.source.externalDocs.url,
+            operation.source.externalDocs.description ?? "More on this",
+          ),
+        ),
       securityView(api, operation),
       PLACES.map(([place, title]) => parametersView(api, operation, place, title)),
       bodyView(api, operation),
@@ -43,12 +44,33 @@ export function operationView(api, operation) {
     ),
     panel?.node,
   );
+  node.querySelector("h1").after(jumps(node));
   return { node, title: operation.title, update: () => panel?.update() };
+}
+
+/** Ways to the sections; no links, since the fragment names the operation. */
+function jumps(node) {
+  const titles = [...node.querySelectorAll(".about > section > h2, .try > h2")];
+  return element(
+    "p.jumps",
+    {},
+    titles.map((title) =>
+      button(title.id === "try-title" ? "quiet.jump" : "quiet", title.firstChild.data, () => {
+        title.tabIndex = -1;
+        title.scrollIntoView();
+        title.focus({ preventScroll: true });
+      }),
+    ),
+  );
 }
 
 /** Return the method as a badge. */
 export function methodBadge({ method, isWebhook }) {
-  return element(`span.method.${method}`, {}, isWebhook ? "event" : method === "delete" ? "del" : method === "options" ? "opt" : method);
+  return element(
+    `span.method.${method}`,
+    {},
+    isWebhook ? "event" : method === "delete" ? "del" : method === "options" ? "opt" : method,
+  );
 }
 
 /** Return a path with its parameters marked; it may be broken after a slash. */
@@ -57,22 +79,43 @@ export function pathLabel({ path, deprecated }) {
   return element(
     deprecated ? "code.address.gone" : "code.address",
     {},
-    parts.map((part) => (part === "/" ? ["/", element("wbr")] : part[0] === "{" ? element("span.variable", {}, part) : part)),
+    parts.map((part) =>
+      part === "/"
+        ? ["/", element("wbr")]
+        : part[0] === "{"
+          ? element("span.variable", {}, part)
+          : part,
+    ),
   );
 }
 
 function deprecation(operation) {
   if (!operation.deprecated) return null;
-  return element("p.notice.warning", {}, element("strong", {}, "Deprecated."), " It still works, and will go.");
+  return element(
+    "p.notice.warning",
+    {},
+    element("strong", {}, "Deprecated."),
+    " It still works, and will go.",
+  );
 }
 
 function securityView(api, operation) {
   if (!operation.security.length) return null;
-  const ways = operation.security.map((requirement) => Object.keys(requirement).map((name) => {
-    const scheme = api.resolve(api.securitySchemes[name]) ?? {};
-    const how = scheme.type === "http" ? `${scheme.scheme} token` : scheme.type === "apiKey" ? `${scheme.in} ${scheme.name}` : scheme.type;
-    return how ? `${name} (${how})` : name;
-  }).join(" and ") || "none");
+  const ways = operation.security.map(
+    (requirement) =>
+      Object.keys(requirement)
+        .map((name) => {
+          const scheme = api.resolve(api.securitySchemes[name]) ?? {};
+          const how =
+            scheme.type === "http"
+              ? `${scheme.scheme} token`
+              : scheme.type === "apiKey"
+                ? `${scheme.in} ${scheme.name}`
+                : scheme.type;
+          return how ? `${name} (${how})` : name;
+        })
+        .join(" and ") || "none",
+  );
   return element("p.aside", {}, "Authorisation: ", ways.join(", or "));
 }
 
@@ -93,7 +136,9 @@ function parameterRow(api, parameter, others = []) {
   const schema = parameter.schema ?? {};
   const shape = shapeOf(api, schema).schema;
   const deprecated = parameter.deprecated || shape.deprecated;
-  const example = parameter.example ?? Object.values(parameter.examples ?? {}).map((one) => api.resolve(one)?.value)[0];
+  const example =
+    parameter.example ??
+    Object.values(parameter.examples ?? {}).map((one) => api.resolve(one)?.value)[0];
   return element(
     "li.member",
     {},
@@ -106,14 +151,23 @@ function parameterRow(api, parameter, others = []) {
     ),
     markdown(parameter.description ?? shape.description),
     constraints(api, shape),
-    example !== undefined && element("p.aside", {}, "Example: ", element("code", {}, toText(example))),
+    example !== undefined &&
+      element("p.aside", {}, "Example: ", element("code", {}, toText(example))),
     shape.properties && disclosure("inside", "Members", () => schemaTree(api, schema, "request")),
     parameter.content && mediaView(api, parameter.content, "request"),
-    others.length > 0
-      && disclosure(
+    others.length > 0 &&
+      disclosure(
         "inside",
-        ["Also ", others.map(({ name }) => [element("code", {}, name.slice(name.indexOf("["))), " "])],
-        () => element("ul.members", {}, others.map((one) => parameterRow(api, one))),
+        [
+          "Also ",
+          others.map(({ name }) => [element("code", {}, name.slice(name.indexOf("["))), " "]),
+        ],
+        () =>
+          element(
+            "ul.members",
+            {},
+            others.map((one) => parameterRow(api, one)),
+          ),
       ),
   );
 }
@@ -124,7 +178,14 @@ function bodyView(api, operation) {
   return element(
     "section",
     {},
-    element("h2", {}, "Request body ", body.required ? element("span.mark.required", {}, "required") : element("span.mark", {}, "optional")),
+    element(
+      "h2",
+      {},
+      "Request body ",
+      body.required
+        ? element("span.mark.required", {}, "required")
+        : element("span.mark", {}, "optional"),
+    ),
     markdown(body.description),
     mediaView(api, body.content, "request"),
   );
@@ -134,18 +195,25 @@ function responsesView(api, operation) {
   const responses = Object.entries(operation.source.responses ?? {});
   if (!responses.length) return null;
   const best = responses.find(([status]) => status[0] === "2")?.[0];
-  return element("section", {}, element("h2", {}, "Answers"), responses.map(([status, declared]) => {
-    const response = api.resolve(declared) ?? {};
-    const [first, ...rest] = String(response.description ?? "").trim().split("\n");
-    const label = [element(`span.code.s${status[0]}`, {}, status), " ", inline(first)];
-    const fill = () => [
-      markdown(rest.join("\n")),
-      headersView(api, response.headers),
-      mediaView(api, response.content, "response"),
-      !response.content && !response.headers && element("p.aside", {}, "No body."),
-    ];
-    return disclosure("response", label, fill, { open: status === best });
-  }));
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Answers"),
+    responses.map(([status, declared]) => {
+      const response = api.resolve(declared) ?? {};
+      const [first, ...rest] = String(response.description ?? "")
+        .trim()
+        .split("\n");
+      const label = [element(`span.code.s${status[0]}`, {}, status), " ", inline(first)];
+      const fill = () => [
+        markdown(rest.join("\n")),
+        headersView(api, response.headers),
+        mediaView(api, response.content, "response"),
+        !response.content && !response.headers && element("p.aside", {}, "No body."),
+      ];
+      return disclosure("response", label, fill, { open: status === best });
+    }),
+  );
 }
 
 function headersView(api, headers) {
@@ -153,6 +221,10 @@ function headersView(api, headers) {
   if (!declared.length) return null;
   return [
     element("h3", {}, "Header fields"),
-    element("ul.members", {}, declared.map(([name, one]) => parameterRow(api, { ...api.resolve(one), name }))),
+    element(
+      "ul.members",
+      {},
+      declared.map(([name, one]) => parameterRow(api, { ...api.resolve(one), name })),
+    ),
   ];
 }

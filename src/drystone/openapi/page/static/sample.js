@@ -78,8 +78,10 @@ function object(api, schema, side, depth) {
 }
 
 function number(schema) {
-  const least = schema.minimum ?? (schema.exclusiveMinimum !== undefined ? schema.exclusiveMinimum + 1 : 0);
-  const most = schema.maximum ?? (schema.exclusiveMaximum !== undefined ? schema.exclusiveMaximum - 1 : least);
+  const least =
+    schema.minimum ?? (schema.exclusiveMinimum !== undefined ? schema.exclusiveMinimum + 1 : 0);
+  const most =
+    schema.maximum ?? (schema.exclusiveMaximum !== undefined ? schema.exclusiveMaximum - 1 : least);
   const step = schema.multipleOf ?? 1;
   return Math.min(Math.ceil(least / step) * step, Math.max(most, least));
 }

@@ -32,8 +32,11 @@ export function typeLabel(api, declared, depth = 0) {
       return options.flatMap((option, at) => [at ? " | " : "", typeLabel(api, option, depth + 1)]);
     }
     const words = types.map((type) => {
-      if (type !== "array") return schema.format && type !== "object" ? `${type} (${schema.format})` : type;
-      return schema.items && depth < 3 ? ["array of ", typeLabel(api, schema.items, depth + 1)] : "array";
+      if (type !== "array")
+        return schema.format && type !== "object" ? `${type} (${schema.format})` : type;
+      return schema.items && depth < 3
+        ? ["array of ", typeLabel(api, schema.items, depth + 1)]
+        : "array";
     });
     if (!words.length) return [schema.const !== undefined || schema.enum ? "value" : "anything"];
     return words.flatMap((word, at) => [at ? " | " : "", word]);
@@ -47,7 +50,11 @@ export function constraints(api, schema) {
     facts.push(...factsOf(shapeOf(api, schema.items).schema).map((fact) => ["each ", fact]));
   }
   if (!facts.length) return null;
-  return element("ul.facts", {}, facts.map((fact) => element("li", {}, fact)));
+  return element(
+    "ul.facts",
+    {},
+    facts.map((fact) => element("li", {}, fact)),
+  );
 }
 
 function factsOf(schema) {
@@ -86,7 +93,13 @@ function content(api, shape, side, level) {
   if (schema.properties) parts.push(members(api, schema, side, level));
   if (options.length) parts.push(choice(api, schema, options, side, level));
   if (isObject(schema.additionalProperties)) {
-    parts.push(element("ul.members", {}, member(api, "(any other name)", schema.additionalProperties, false, side, level)));
+    parts.push(
+      element(
+        "ul.members",
+        {},
+        member(api, "(any other name)", schema.additionalProperties, false, side, level),
+      ),
+    );
   } else if (schema.additionalProperties === false && schema.properties) {
     parts.push(element("p.aside", {}, "No other members."));
   }
@@ -108,7 +121,11 @@ function members(api, schema, side, level) {
     const one = shapeOf(api, property).schema;
     return side === "request" ? !one.readOnly : side !== "response" || !one.writeOnly;
   });
-  return element("ul.members", {}, shown.map(([name, property]) => member(api, name, property, required.has(name), side, level)));
+  return element(
+    "ul.members",
+    {},
+    shown.map(([name, property]) => member(api, name, property, required.has(name), side, level)),
+  );
 }
 
 function member(api, name, declared, required, side, level) {
@@ -121,30 +138,77 @@ function member(api, name, declared, required, side, level) {
     element("span.type", {}, typeLabel(api, declared)),
     marks(schema, required),
   );
-  const inside = holdsMore(api, shape)
-    && disclosure("inside", `Members of ${name}`, () => content(api, shape, side, level + 1), { open: level + 1 < OPEN_LEVELS });
-  return element("li.member", {}, title, markdown(schema.description), constraints(api, schema), examplesOf(schema), inside);
+  const inside =
+    holdsMore(api, shape) &&
+    disclosure("inside", `Members of ${name}`, () => content(api, shape, side, level + 1), {
+      open: level + 1 < OPEN_LEVELS,
+    });
+  return element(
+    "li.member",
+    {},
+    title,
+    markdown(schema.description),
+    constraints(api, schema),
+    examplesOf(schema),
+    inside,
+  );
 }
 
 /** Tell whether there is something to open: members, options that have members, items. */
 function holdsMore(api, { schema, options }, depth = 0) {
-  if (schema.properties || isObject(schema.additionalProperties) || schema.patternProperties || schema.prefixItems) return true;
-  if (options.some((option) => isObject(option) && (option.$ref || holdsMore(api, shapeOf(api, option), depth + 1)))) return true;
-  return depth < 3 && isObject(schema.items) && holdsMore(api, shapeOf(api, schema.items), depth + 1);
+  if (
+    schema.properties ||
+    isObject(schema.additionalProperties) ||
+    schema.patternProperties ||
+    schema.prefixItems
+  )
+    return true;
+  if (
+    options.some(
+      (option) =>
+        isObject(option) && (option.$ref || holdsMore(api, shapeOf(api, option), depth + 1)),
+    )
+  )
+    return true;
+  return (
+    depth < 3 && isObject(schema.items) && holdsMore(api, shapeOf(api, schema.items), depth + 1)
+  );
 }
 
 function choice(api, schema, options, side, level) {
   const made = [element("p.aside", {}, schema.oneOf ? "Exactly one of:" : "One or more of:")];
   if (schema.discriminator?.propertyName) {
-    made.push(element("p.aside", {}, "Told apart by ", element("code", {}, schema.discriminator.propertyName), "."));
+    made.push(
+      element(
+        "p.aside",
+        {},
+        "Told apart by ",
+        element("code", {}, schema.discriminator.propertyName),
+        ".",
+      ),
+    );
   }
   for (const option of options) {
     const shape = shapeOf(api, option);
     const label = [schemaTitle(shape), typeLabel(api, option)];
     if (!holdsMore(api, shape)) {
-      made.push(element("div.option", {}, element("span.type", {}, label), constraints(api, shape.schema), markdown(shape.schema.description)));
+      made.push(
+        element(
+          "div.option",
+          {},
+          element("span.type", {}, label),
+          constraints(api, shape.schema),
+          markdown(shape.schema.description),
+        ),
+      );
     } else {
-      made.push(disclosure("option", label, () => [markdown(shape.schema.description), constraints(api, shape.schema), ...content(api, shape, side, level + 1)]));
+      made.push(
+        disclosure("option", label, () => [
+          markdown(shape.schema.description),
+          constraints(api, shape.schema),
+          ...content(api, shape, side, level + 1),
+        ]),
+      );
     }
   }
   return made;
@@ -157,7 +221,12 @@ function schemaTitle({ name, schema }) {
 function examplesOf(schema) {
   const known = schema.examples ?? (schema.example === undefined ? [] : [schema.example]);
   if (!known.length) return null;
-  return element("p.aside", {}, "Example: ", known.slice(0, 3).flatMap((one, at) => [at ? ", " : "", value(one)]));
+  return element(
+    "p.aside",
+    {},
+    "Example: ",
+    known.slice(0, 3).flatMap((one, at) => [at ? ", " : "", value(one)]),
+  );
 }
 
 function value(one) {
@@ -171,4 +240,3 @@ function between(least, most, unit) {
   if (most === undefined) return `≥ ${least}${words}`;
   return least === undefined ? `≤ ${most}${words}` : `${least} to ${most}${words}`;
 }
-

@@ -11,7 +11,7 @@ import { parameterFields } from "./parameter_fields.js";
 export function tryIt(api, operation) {
   const parameters = parameterFields(api, operation);
   const body = bodyEditor(api, operation);
-  const answer = answerView();
+  const answer = answerView(operation);
   const command = element("code");
   const send = element("button.primary", { type: "submit" }, "Send");
   const form = element(
@@ -19,7 +19,12 @@ export function tryIt(api, operation) {
     { "aria-label": `Request to ${operation.title}` },
     parameters.nodes,
     body.nodes,
-    element("div.actions", {}, send, element("span.aside", {}, operation.method === "get" ? "" : "This changes data.")),
+    element(
+      "div.actions",
+      {},
+      send,
+      element("span.aside", {}, operation.method === "get" ? "" : "This changes data."),
+    ),
   );
   const read = () => buildExchange(operation, parameters.read(), body.read(), credentialFields());
   const update = () => {
@@ -66,8 +71,17 @@ export function tryIt(api, operation) {
     element(
       "div.command",
       {},
-      element("div.line", {}, element("h3", {}, "As a command"), copyButton("Copy the command", () => command.textContent)),
-      element("pre", { tabindex: 0, role: "region", "aria-label": "The request as a curl command" }, command),
+      element(
+        "div.line",
+        {},
+        element("h3", {}, "As a command"),
+        copyButton("Copy the command", () => command.textContent),
+      ),
+      element(
+        "pre",
+        { tabindex: 0, role: "region", "aria-label": "The request as a curl command" },
+        command,
+      ),
     ),
   );
   return { node, update };
