@@ -20,7 +20,7 @@ import io
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -51,10 +51,10 @@ class Block:
     text: str
 
 
-def read_blocks(page: str) -> Iterator[Block]:
+def read_blocks(page: str, kinds: Collection[str] = _KINDS) -> Iterator[Block]:
     """Yield the blocks that count, in order."""
     for found in _BLOCK.finditer(page):
-        if found[1] in _KINDS:
+        if found[1] in kinds:
             yield Block(found[1], page[: found.start(2)].count("\n") + 1, found[2])
 
 
