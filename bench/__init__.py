@@ -14,4 +14,5 @@ measures, and how to read what it writes, is told in docs/performance.md.
     samples     what one round yields, and medians and ratios over rounds
     targets     the ratios that Drystone sets itself
     report      JSON and Markdown;  `picture` draws the bars
+    data/       the data layer, without HTTP;  api/  the generated API, over HTTP
 """

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).parent / "results"
 
 QUICK_ROUNDS = 2
+QUICK_API_ROUNDS = 1
 QUICK_SECONDS = 1.0
 ROUNDS = 5
 # Of the API, where each round takes minutes.
@@ -91,7 +92,11 @@ _SERVER_NAMES = tuple(
     show_default=True,
     help="Length of each load.",
 )
-@click.option("--quick", is_flag=True, help="Two rounds of one second: a look, not a measurement.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Rounds of one second, two or one: a look, not a measurement.",
+)
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
@@ -112,9 +117,9 @@ def main(
     raise_file_limit()
     cores = machine.split_cores()
     facts = machine.describe(cores)
-    rounds = QUICK_ROUNDS if quick else rounds
+    api_rounds = QUICK_API_ROUNDS if quick else rounds or API_ROUNDS
+    rounds = QUICK_ROUNDS if quick else rounds or ROUNDS
     seconds = QUICK_SECONDS if quick else seconds
-    api_rounds, rounds = rounds or API_ROUNDS, rounds or ROUNDS
     plan = Plan(
         servers=[server for server in CATALOGUE if server.name in only],
         workloads=[name for name in workloads if name not in SECTIONS],

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.probe import HOST, Unmeasurable
+from bench.probe import ANSWER_TIMEOUT_SECONDS, HOST, Unmeasurable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,8 @@ def put_requests(port: int, requests: Path, *, seconds: float) -> Load:
     """
     if generator_name() == "wrk":
         url = f"http://{HOST}:{port}"
-        command = (*_wrk_options(seconds), "--script=requests.lua", url, "--", str(requests))
+        options = (*_wrk_options(seconds), f"--timeout={ANSWER_TIMEOUT_SECONDS:g}s")
+        command = (*options, "--script=requests.lua", url, "--", str(requests))
     else:
         command = (*_builtin_options(port, "/", seconds), f"--requests={requests}")
     return _run(command, seconds=seconds)
