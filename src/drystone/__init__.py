@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from drystone.routing.middleware.cors import CORS
     from drystone.routing.pattern import RouteError
     from drystone.routing.router import Router
+    from drystone.schema.expressions.expression import Predicate
     from drystone.schema.expressions.functions import (
         all_of,
         any_of,
@@ -59,8 +60,8 @@ if TYPE_CHECKING:
         Unique,
         period,
     )
-    from drystone.security.caller import Caller
-    from drystone.security.rules import role
+    from drystone.security.caller import Caller, caller_of
+    from drystone.security.rules import any_rule, every_rule, known, role
 
 __all__ = [
     "CORS",
@@ -83,6 +84,7 @@ __all__ = [
     "OnDelete",
     "OptionalRef",
     "Pattern",
+    "Predicate",
     "Problem",
     "Range",
     "Ref",
@@ -99,6 +101,8 @@ __all__ = [
     "alias",
     "all_of",
     "any_of",
+    "any_rule",
+    "caller_of",
     "coalesce",
     "count",
     "date_trunc",
@@ -106,11 +110,13 @@ __all__ = [
     "delete",
     "dense_rank",
     "document",
+    "every_rule",
     "excluded",
     "exists",
     "first_value",
     "generated",
     "insert",
+    "known",
     "lag",
     "last_value",
     "lead",
@@ -152,6 +158,7 @@ _HOMES: Final = {
     "OnDelete": "drystone.schema.model.rules",
     "OptionalRef": "drystone.schema.model.field",
     "Pattern": "drystone.schema.model.bounds",
+    "Predicate": "drystone.schema.expressions.expression",
     "Problem": "drystone.errors",
     "Range": "drystone.schema.model.bounds",
     "Ref": "drystone.schema.model.field",
@@ -168,6 +175,8 @@ _HOMES: Final = {
     "alias": "drystone.db.query.sources",
     "all_of": "drystone.schema.expressions.functions",
     "any_of": "drystone.schema.expressions.functions",
+    "any_rule": "drystone.security.rules",
+    "caller_of": "drystone.security.caller",
     "coalesce": "drystone.schema.expressions.functions",
     "count": "drystone.schema.expressions.functions",
     "date_trunc": "drystone.schema.expressions.functions",
@@ -175,11 +184,13 @@ _HOMES: Final = {
     "delete": "drystone.db.query.change",
     "dense_rank": "drystone.schema.expressions.functions",
     "document": "drystone.schema.expressions.text_search",
+    "every_rule": "drystone.security.rules",
     "excluded": "drystone.db.query.insert",
     "exists": "drystone.db.query.select",
     "first_value": "drystone.schema.expressions.functions",
     "generated": "drystone.schema.model.defaults",
     "insert": "drystone.db.query.insert",
+    "known": "drystone.security.rules",
     "lag": "drystone.schema.expressions.functions",
     "last_value": "drystone.schema.expressions.functions",
     "lead": "drystone.schema.expressions.functions",
