@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from drystone.schema.model.model_info import ModelInfo
 
 _TWO_VALUES: Final = "two values tell few rows apart: no index is asked for"
+_COMPUTED: Final = "computed for each row: no index is told of it"
 _OTHER_TABLE: Final = "a field of another table: no index has this order"
 _SEVERAL_TABLES: Final = "fields of several tables: no index has their words"
 # Text with text in it, and an array with an element.
@@ -115,6 +116,9 @@ def _needs(resource: Resource) -> Iterator[Need]:
 
 
 def _filter_needs(resource: Resource, field: NamedField) -> Iterator[Need]:
+    if not isinstance(field.column.shape, ColumnShape):
+        yield Need(field.name, is_served=False, note=_COMPUTED)
+        return
     model, column = _end_of(resource, field.column), field.info
     indexes = declared_indexes(model)
     own = IndexTerm(column.name)
@@ -148,6 +152,8 @@ def _wish(resource: Resource, field: NamedField, model: ModelInfo) -> IndexWish:
 
 def _sort_need(resource: Resource, field: NamedField) -> Need:
     parameter = f"sort={field.name}"
+    if not isinstance(field.column.shape, ColumnShape):
+        return Need(parameter, is_served=False, note=_COMPUTED)
     if _path_of(field.column):
         return Need(parameter, is_served=False, note=_OTHER_TABLE)
     model, name = resource.info, field.info.name

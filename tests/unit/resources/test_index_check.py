@@ -10,7 +10,8 @@ import pytest
 from drystone import Field, Index, Model, OnDelete, Ref, Rules, Unique, default, document, made
 from drystone.http.parts.query import Query
 from drystone.resources.asking.read_list import read_list_request
-from drystone.resources.declaration import Resource, declare_resource
+from drystone.resources.declaration import Resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.index_check import missing_indexes, needs_of, needs_of_request
 
 
@@ -131,6 +132,16 @@ def test_through_a_reference_the_index_is_the_other_models() -> None:
         "search": "fields of several tables: no index has their words",
     }
     assert {one.model.model for one in missing_indexes(resource)} == {Owner}
+
+
+def test_what_is_computed_has_no_index() -> None:
+    resource = declare_resource(
+        Served, computed={"double": Served.rank + Served.rank}, filters=["double"], sorts=["double"]
+    )
+    note = "computed for each row: no index is told of it"
+    assert wanted(resource) == {"double": note, "sort=double": note}
+    asked = read_list_request(resource, Query.parse(b"double=4&sort=double"))
+    assert [one.parameter for one in needs_of_request(resource, asked)] == ["sort=double"]
 
 
 def test_an_index_that_begins_with_another_stands_for_it() -> None:

@@ -24,7 +24,6 @@ from drystone.db.explain.explain import ExplainedStatement, explain_all
 from drystone.db.pool.config import PoolConfig
 from drystone.errors import InternalError, Problem
 from drystone.http.response import close_stream
-from drystone.resources.handlers import Handlers
 from drystone.resources.routes import GeneratedRoute
 from drystone.routing.tree import Tree
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from drystone.settings import Settings
 
 _STATEMENT_SECONDS: Final = 60.0
+_OURS: Final = "drystone.resources."
 _MAX_STREAMED_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -160,7 +160,11 @@ def find_route(app: App, request: Request) -> Route | None:
 
 def generated_by(route: Route | None) -> GeneratedRoute | None:
     """Return what a route was generated for; None for a handler of the application's own."""
-    if route is None or not isinstance(getattr(route.handler, "__self__", None), Handlers):
+    if route is None:
+        return None
+    # An override stands in the generated one's place, and is the application's own.
+    maker = type(getattr(route.handler, "__self__", None))
+    if not maker.__module__.startswith(_OURS):
         return None
     return route.generated if isinstance(route.generated, GeneratedRoute) else None
 

@@ -27,6 +27,7 @@ class Access:
         examined: rows that were looked at; those expected, where the plan was not run.
         returned: those of them that the statement went on with.
         condition: what rows were left out by after they were found: the plan's Filter.
+        in_order: whether an index was read for its order alone, from one end.
         loops: how often it was done; None where the plan was not run.
         milliseconds: that all of it took; None where the plan was not run.
     """
@@ -36,6 +37,7 @@ class Access:
     examined: int
     returned: int
     condition: str | None = None
+    in_order: bool = False
     loops: int | None = None
     milliseconds: float | None = None
 
@@ -79,6 +81,7 @@ def _find(node: PlanNode) -> Iterator[Access]:
             examined=node.total_rows + node.total_removed,
             returned=node.total_rows,
             condition=node.condition("Filter"),
+            in_order=node.index is not None and node.condition("Index Cond") is None,
             loops=node.loops,
             milliseconds=None if node.loops is None else node.total_milliseconds,
         )

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from drystone.db.ddl.indexes import index_rule
+from drystone.db.ddl.names import object_name
 from drystone.schema.expressions.shapes import ColumnShape, OrderShape
 from drystone.schema.model.rules import Index, Unique
 
@@ -93,6 +95,23 @@ def declared_indexes(model: ModelInfo) -> tuple[DeclaredIndex, ...]:
                 is_whole = len(terms) == len(rule.fields)
                 found.append(DeclaredIndex(terms, is_unique=is_whole))
     return tuple(found)
+
+
+def index_terms(model: ModelInfo, name: str) -> tuple[IndexTerm, ...]:
+    """Return the columns of a model's index by its name in the database, partial ones too.
+
+    Returns:
+        Nothing for an index that the model does not declare, or that has no order.
+    """
+    if name == object_name(model.table, "pkey"):
+        return (IndexTerm("id"),)
+    for column in model.columns:
+        if column.index is not None and index_rule(model, column.index, column).name == name:
+            return (IndexTerm(column.name),) if column.index.method == "btree" else ()
+    for rule in model.rules:
+        if isinstance(rule, Index) and index_rule(model, rule, None).name == name:
+            return tuple(_terms(rule.fields)) if rule.method == "btree" else ()
+    return ()
 
 
 def _is_plain(rule: Unique) -> bool:

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .declared_indexes import IndexTerm, column_of
-from .findings import CostlyCount, FarOffset, Finding, LargeSort, UnservedFilter
+from .declared_indexes import IndexTerm, column_of, index_terms
+from .findings import MANY_ROWS, CostlyCount, FarOffset, Finding, LargeSort, UnservedFilter
 from .index_wish import IndexWish
 
 if TYPE_CHECKING:
@@ -59,14 +59,15 @@ def advise(findings: Sequence[Finding], models: Iterable[ModelInfo]) -> tuple[Wa
     for one in findings:
         match one:
             case UnservedFilter():
-                if _is_common(one.access.condition):
-                    continue
-                keys = next((each.keys for each in sorts if each.table == one.table), ())
-                warned.append(_warn(one, _wishes(by_table, one.table, one.access.condition, keys)))
+                wishes = _wishes_of_filter(by_table, one, sorts)
+                if not _is_common(one.access.condition) and not _is_small(one, wishes):
+                    warned.append(_warn(one, wishes))
             case LargeSort(keys=(rank, *_)) if "ts_rank(" in rank:
                 warned.append(Warned(str(one), _RANKED))
             case LargeSort():
-                warned.append(_warn(one, _wishes(by_table, one.table, one.condition, one.keys)))
+                model = by_table.get(one.table or "")
+                order = () if model is None else _order(model, one.keys)
+                warned.append(_warn(one, _wishes(model, one.condition, order)))
             case FarOffset():
                 warned.append(Warned(str(one), "walk by cursor: add cursor=, and leave page= out"))
             case CostlyCount():
@@ -88,15 +89,34 @@ def _warn(finding: Finding, wishes: tuple[IndexWish, ...]) -> Warned:
     )
 
 
-def _wishes(
-    models: Mapping[str, ModelInfo], table: str | None, condition: str | None, keys: Sequence[str]
+def _wishes_of_filter(
+    models: Mapping[str, ModelInfo], found: UnservedFilter, sorts: Sequence[LargeSort]
 ) -> tuple[IndexWish, ...]:
-    model = models.get(table or "")
+    model, access = models.get(found.table), found.access
+    if model is None:
+        return ()
+    keys = next((one.keys for one in sorts if one.table == found.table), ())
+    order = _order(model, keys)
+    if access.in_order and not order:
+        # It was read for its order, which the index to declare has to have, too.
+        order = _one_way(index_terms(model, access.indexes[0]))
+    return _wishes(model, access.condition, order)
+
+
+def _is_small(found: UnservedFilter, wishes: tuple[IndexWish, ...]) -> bool:
+    """Tell whether a table is read as a whole, its index left aside, as it has few pages."""
+    rows = found.access.examined // (found.access.loops or 1)
+    is_left_aside = bool(wishes) and all(one.is_declared for one in wishes)
+    return found.access.is_scan and rows < MANY_ROWS and is_left_aside
+
+
+def _wishes(
+    model: ModelInfo | None, condition: str | None, order: Sequence[IndexTerm]
+) -> tuple[IndexWish, ...]:
     if model is None:
         return ()
     read = _Condition.of(condition or "", model)
     wishes = [IndexWish(model, (IndexTerm(one.name),), "trigram") for one in read.matched]
-    order = _order(model, keys)
     if read.is_either:
         # Each side is found by an index of its own.
         sides = (*read.equal, *read.compared)
@@ -150,9 +170,15 @@ def _stands(text: str, column: ColumnInfo) -> bool:
 
 def _order(model: ModelInfo, keys: Sequence[str]) -> tuple[IndexTerm, ...]:
     """Return what a sort sorts by; nothing where it is more than columns of the table."""
-    terms = tuple(_terms(model, keys))
+    return _one_way(tuple(_terms(model, keys)))
+
+
+def _one_way(terms: tuple[IndexTerm, ...]) -> tuple[IndexTerm, ...]:
+    """Return an order as it is written: an index is read from both ends.
+
+    So it is behind values that are given as well.
+    """
     if all(one.descending for one in terms):
-        # An index is read from both ends, behind values that are given as well.
         return tuple(IndexTerm(one.column) for one in terms)
     return terms
 

@@ -29,7 +29,11 @@ class Task(Model):
 
     @classmethod
     def rules(cls) -> Rules:
-        return [Index(cls.priority, cls.id), Index(cls.title, trigram=True)]
+        return [
+            Index(cls.priority, cls.id),
+            Index(cls.title, trigram=True),
+            Index(cls.due_at.desc(), cls.id.desc(), where=cls.status != "done"),
+        ]
 
 
 MODELS = [describe(Project), describe(Task)]
@@ -176,3 +180,38 @@ def test_a_far_page_is_better_walked() -> None:
     (warned,) = advice(plan("far_offset"))
     assert warned.text.startswith("4,000 rows were read to be skipped")
     assert warned.mend == "walk by cursor: add cursor=, and leave page= out"
+
+
+def walked(index: str, condition: str) -> Plan:
+    """Return the plan of an index that was read for its order."""
+    said: Any = document("ordered_by_index")
+    said[0]["Plan"]["Plans"][0] |= {
+        "Index Name": index,
+        "Filter": condition,
+        "Rows Removed by Filter": 3000,
+    }
+    return read_plan(said)
+
+
+@pytest.mark.parametrize(
+    ("index", "wanted"),
+    [
+        ("tasks_priority_id_idx", "Index(cls.status, cls.priority, cls.id)"),
+        ("tasks_pkey", "Index(cls.status, cls.id)"),
+        # Of some rows only, and the other way round.
+        ("tasks_due_at_id_idx", "Index(cls.status, cls.due_at, cls.id)"),
+        ("another", "Index(cls.status)"),
+    ],
+)
+def test_the_order_that_an_index_was_read_for_is_kept(index: str, wanted: str) -> None:
+    (warned,) = advice(walked(index, "((deleted_at IS NULL) AND (status = 'x'::text))"))
+    assert [one.declaration for one in warned.wishes] == [wanted]
+
+
+def test_a_small_table_whose_index_is_left_aside_is_no_fault() -> None:
+    said: Any = document("loops")
+    scan = said[0]["Plan"]["Plans"][0]["Plans"][0]
+    scan |= {"Filter": "(id = p.id)", "Actual Rows": 1, "Rows Removed by Filter": 300}
+    assert advice(read_plan(said)) == []
+    scan["Filter"] = "(status = p.name)"
+    assert [one.declaration for one in advice(read_plan(said))[0].wishes] == ["Index(cls.status)"]
