@@ -68,7 +68,7 @@ class Api(Verbs):
             RouteError: the application has started.
         """
         # Here, since an application without resources starts sooner without them.
-        from drystone.resources.declaration import declare_resource  # noqa: PLC0415  (see above)
+        from drystone.resources.declaring.declare_resource import declare_resource  # noqa: PLC0415  (see above)
         from drystone.resources.routes import ResourceRoutes  # noqa: PLC0415  (see above)
 
         origin = caller_origin()

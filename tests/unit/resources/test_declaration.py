@@ -24,7 +24,8 @@ from drystone import (
     now,
     select,
 )
-from drystone.resources.declaration import Resource, declare_resource
+from drystone.resources.declaration import Resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.expandable import expandables_of
 from drystone.schema.model.column_types import BooleanType, IntegerType, TextType
 from drystone.schema.model.declaration_error import DeclarationError

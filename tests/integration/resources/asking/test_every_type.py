@@ -17,7 +17,8 @@ from drystone.db.query.select import select
 from drystone.http.parts.query import Query
 from drystone.resources.asking.filters.operators import operators_of
 from drystone.resources.asking.read_list import read_list_request
-from drystone.resources.declaration import Resource, declare_resource
+from drystone.resources.declaration import Resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.schema.model.bounds import Digits, Range
 from drystone.schema.model.column_types import (
     ArrayType,

@@ -33,7 +33,7 @@ from drystone.http.parts.query import Query
 from drystone.resources.asking.filters.conditions import Comparison, Condition, Group, Inverse
 from drystone.resources.asking.filters.meaning import meaning_of
 from drystone.resources.asking.read_list import ListReader
-from drystone.resources.declaration import declare_resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.named_field import NamedField
 
 TABLE = """

@@ -18,7 +18,7 @@ from drystone.db.database import Database
 from drystone.db.ddl.statements import create_statements
 from drystone.db.migrations.direct import connect_direct
 from drystone.db.migrations.runner import up
-from drystone.resources.declaration import declare_resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.history.history_request import HistoryRequest
 from drystone.resources.history.read_history import read_history
 from drystone.resources.listing.listing import Listing

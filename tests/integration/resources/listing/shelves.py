@@ -16,7 +16,7 @@ from drystone.db.database import Database
 from drystone.db.pool.config import PoolConfig
 from drystone.db.queries import Queries
 from drystone.resources.asking.list_request import ListRequest, SingleRequest, SortTerm
-from drystone.resources.declaration import declare_resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.expandable import expandables_of
 from drystone.resources.listing.list_rows import list_rows
 from drystone.resources.named_field import NamedField

@@ -12,7 +12,8 @@ from drystone.errors import BadRequest
 from drystone.http.parts.query import Query
 from drystone.resources.asking.list_request import ListRequest
 from drystone.resources.asking.read_list import ListReader
-from drystone.resources.declaration import Resource, declare_resource
+from drystone.resources.declaration import Resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.operation import OPERATIONS
 
 _DECLARED = declare_resource(

@@ -12,7 +12,7 @@ from tests.unit.resources.asking.questions import READER, TASKS, ask, faults_of,
 from drystone.errors import InvalidParameter, UnknownParameter
 from drystone.http.parts.query import Query
 from drystone.resources.asking.read_list import ListReader, read_list_request
-from drystone.resources.declaration import declare_resource
+from drystone.resources.declaring.declare_resource import declare_resource
 
 
 def test_a_query_without_parameters_has_the_defaults() -> None:

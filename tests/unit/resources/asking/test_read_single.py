@@ -10,7 +10,7 @@ from tests.unit.resources.asking.questions import TASKS, query_of
 
 from drystone.errors import BadRequest
 from drystone.resources.asking.read_single import SingleReader, read_single_request
-from drystone.resources.declaration import declare_resource
+from drystone.resources.declaring.declare_resource import declare_resource
 
 
 def test_everything_is_read() -> None:

@@ -8,8 +8,8 @@ import pytest
 from tests.query_models import Comment, Task
 
 from drystone.db.query.select import exists, select
-from drystone.resources.declaration import declare_resource
 from drystone.resources.declaring.check_rules import check_rules
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.schema.expressions.expression import Predicate
 from drystone.schema.model.declaration_error import DeclarationError
 from drystone.security.caller import Caller

@@ -9,7 +9,7 @@ from tests.query_models import Task
 
 from drystone.db.query.select import select
 from drystone.resources.asking.list_request import ListRequest, SortTerm
-from drystone.resources.declaration import declare_resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.listing.order import order_of
 from drystone.resources.listing.search import has_search_index, search_index, words_of
 from drystone.resources.named_field import NamedField

@@ -20,7 +20,7 @@ from drystone.resources.asking.filters.expression_parser import MAX_TERMS
 from drystone.resources.asking.filters.meaning import meaning_of
 from drystone.resources.asking.filters.operators import TAKES_LIST, operators_of
 from drystone.resources.asking.read_list import ListReader
-from drystone.resources.declaration import declare_resource
+from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.named_field import NamedField
 from drystone.schema.model.column import Column
 from drystone.schema.model.column_types import (
