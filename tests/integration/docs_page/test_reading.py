@@ -89,7 +89,7 @@ async def test_parameters_tell_their_types_and_bounds(page: Page, serve: Serve) 
         'If-None-Match string Example: "17"',
         "200 A page of tasks.",
         "Link string",
-        "data array of Task required",
+        "data array of Task always there",
         "304 Not modified.",
         "400 What is wrong.",
     ):

@@ -107,7 +107,11 @@ export function control(schema, types, text, attributes) {
     return made;
   }
   const numeric = ["integer", "number"].includes(types[0]);
-  const hint = { array: "one, two", object: "{…}" }[types[0]] ?? schema.format ?? types[0] ?? "";
+  const hint =
+    { array: "one, two", object: "{…}" }[types[0]] ??
+    (numeric ? types[0] : schema.format) ??
+    types[0] ??
+    "";
   return element("input", {
     ...attributes,
     type: "text",

@@ -78,9 +78,10 @@ function factsOf(schema) {
 }
 
 /** Return the marks beside a name: required, deprecated, read-only, write-only. */
-export function marks(schema, required) {
+export function marks(schema, required, side = "request") {
   return [
-    required && element("span.mark.required", {}, "required"),
+    required && side === "request" && element("span.mark.required", {}, "required"),
+    required && side !== "request" && element("span.mark", {}, "always there"),
     schema.deprecated && element("span.mark.deprecated", {}, "deprecated"),
     schema.readOnly && element("span.mark", {}, "read-only"),
     schema.writeOnly && element("span.mark", {}, "write-only"),
@@ -136,7 +137,7 @@ function member(api, name, declared, required, side, level) {
     {},
     element(schema.deprecated ? "code.name.gone" : "code.name", {}, name),
     element("span.type", {}, typeLabel(api, declared)),
-    marks(schema, required),
+    marks(schema, required, side),
   );
   const inside =
     holdsMore(api, shape) &&
