@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING, Any, Final
 from drystone.openapi.components import Components
 from drystone.openapi.deprecations import tell_deprecation
 from drystone.openapi.operations.answers import add_deprecation_headers
+from drystone.openapi.operations.around import Around
 from drystone.openapi.operations.custom import describe_custom, wish_id, words_of
-from drystone.openapi.operations.generated import Around, describe_generated, operation_id
+from drystone.openapi.operations.generated import describe_generated, operation_id
 from drystone.openapi.operations.path_parameters import path_parameters
 from drystone.openapi.schemas.models import ModelSchemas
 from drystone.openapi.served import Served, find_served, version_of
+from drystone.resources.below import Below
 from drystone.resources.handlers import Handlers
 from drystone.resources.routes import GeneratedRoute
 
@@ -114,11 +116,10 @@ class _Builder:
         made = route.generated
         if isinstance(made, GeneratedRoute):
             served = self._by_resource[id(made.resource)]
-            operation = describe_generated(
-                made.operation, Around(served, self._schemas, self._components)
-            )
+            around = Around(served, self._schemas, self._components, made.parent)
+            operation = describe_generated(made.operation, around)
             operation = _override(route) | operation if _is_overridden(route) else operation
-            wish = operation_id(made.operation, served)
+            wish = operation_id(made.operation, served, made.parent)
             tag = self._tag_of(served)
         else:
             below = self._resource_above(route)
@@ -184,7 +185,7 @@ def _ordered(operation: JSONObject) -> JSONObject:
 
 
 def _is_overridden(route: Route) -> bool:
-    return not isinstance(getattr(route.handler, "__self__", None), Handlers)
+    return not isinstance(getattr(route.handler, "__self__", None), Handlers | Below)
 
 
 def _override(route: Route) -> JSONObject:

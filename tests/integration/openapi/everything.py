@@ -139,6 +139,7 @@ def make_app(settings: Settings | None = None) -> App:
         requires_if_match=True,
         purge=role("admin"),
         deleted=role("admin"),
+        nested=[Stone.quarry],
         deprecated=OLD,
     )
     stones = app.resource(
@@ -152,6 +153,7 @@ def make_app(settings: Settings | None = None) -> App:
         sorts=[Stone.label, Stone.weight, Stone.laid_at],
         search=[Stone.label],
         expand=[Stone.quarry, Stone.on_top_of, Stone.on_top_of.to.quarry],
+        under=[Stone.quarry],
         computed={"is_heavy": Stone.weight > 1000},
         deprecated_fields={
             Stone.weight: Deprecation(since=date(2025, 6, 1), successor="size"),

@@ -154,9 +154,25 @@ async def test_many_at_once_are_as_described(api: Judged, quarry: dict[str, Any]
     assert [done[kind][0]["status"] for kind in done] == [422, 200, 404]
 
 
+async def test_rows_below_others_are_as_described(api: Judged, quarry: dict[str, Any]) -> None:
+    stones = f"/api/v1/quarries/{quarry['id']}/stones"
+    row = {name: value for name, value in stone_of(quarry).items() if name != "quarry_id"}
+    await api.send("POST", stones, row, 201)
+    page = await api.send("GET", f"{stones}?label=AB-1&expand=quarry")
+    assert page["data"][0]["quarry"]["id"] == quarry["id"]
+    await api.send("GET", f"{stones}?quarry={quarry['id']}", status=400)
+    await api.send("GET", f"/api/v1/quarries/{NOBODY}/stones", status=404)
+    await api.send("POST", f"/api/v1/quarries/{NOBODY}/stones", row, 404)
+    both = {"name": "Ham", "stones": [row, row | {"label": "AB-2"}]}
+    await api.send("POST", "/api/v1/quarries", both, 201)
+    both["stones"] = [{"label": "x"}]
+    await api.send("POST", "/api/v1/quarries", both, 422)
+
+
 async def test_routes_of_ones_own_are_as_described(api: Judged, quarry: dict[str, Any]) -> None:
     stone = await api.send("POST", "/api/v1/stones", stone_of(quarry), 201)
     here = f"/api/v1/stones/{stone['id']}"
+    await api.send("POST", f"{here}/lift", {"by": "Ada", "height": 2})
     await api.send("POST", f"{here}/lift", {"by": "Ada", "height": 10}, 409)
     await api.send("POST", f"{here}/lift", {"by": "", "height": 11}, 422)
     await api.send("POST", "/api/v1/stones/import", [{"by": "Ada"}], 204)

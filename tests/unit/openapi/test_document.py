@@ -84,6 +84,21 @@ def test_what_is_deprecated_is_marked(document: dict[str, Any]) -> None:
     assert "label" not in going
 
 
+def test_below_another_row_the_reference_comes_from_the_address(document: dict[str, Any]) -> None:
+    below = document["paths"]["/api/v1/quarries/{id}/stones"]
+    assert below["get"]["operationId"] == "listQuarryStones"
+    filters = {one.get("name") for one in below["get"]["parameters"]}
+    assert "label" in filters
+    assert not {"quarry_id", "quarry_id[in]"} & filters
+    body = below["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/StoneCreateUnderQuarry"}
+    schemas = document["components"]["schemas"]
+    assert "quarry_id" not in schemas["StoneCreateUnderQuarry"]["required"]
+    assert "quarry_id" in schemas["StoneCreate"]["required"]
+    nested = schemas["QuarryCreate"]["properties"]["stones"]["items"]
+    assert "quarry_id" not in resolve(document, nested)["properties"]
+
+
 def test_versions_have_rows_of_their_own(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert "stones" not in schemas["Quarry"]["properties"]

@@ -6,12 +6,10 @@ them by `describe_generated`. The codes are those that `resources/` raises.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from drystone.openapi.operations.answers import problem_answers
-from drystone.openapi.operations.headers import answered_headers, asked_header
+from drystone.openapi.operations.around import JSON, target_of
+from drystone.openapi.operations.headers import asked_header
 from drystone.openapi.operations.list_parameters import (
     history_parameters,
     list_parameters,
@@ -26,100 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drystone.openapi.components import Components, JSONObject
-    from drystone.openapi.schemas.models import ModelSchemas
+    from drystone.openapi.operations.around import Around
     from drystone.openapi.served import Served
-    from drystone.security.rules import Act
+    from drystone.resources.named_field import NamedField
 
-_JSON: Final = "application/json"
-# Where a word begins in the name of a class.
-_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _QUERY: Final = ("unknown_parameter", "invalid_parameter")
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the description of one operation is made from.
-
-    Attributes:
-        served: the resource, at its address.
-        schemas: of models.
-        components: takes what is used more than once.
-    """
-
-    served: Served
-    schemas: ModelSchemas
-    components: Components
-
-    def problems(self, *codes: str) -> JSONObject:
-        """Return the answers for codes."""
-        return problem_answers(codes, self.components)
-
-    def refusals(self, *acts: Act) -> tuple[str, ...]:
-        """Return the codes of a caller who may not write, where a rule says who may."""
-        rules = self.served.resource.rules
-        return ("unauthenticated", "forbidden") if any(rules.of(act) for act in acts) else ()
-
-    def unseen(self, *acts: Act) -> tuple[str, ...]:
-        """Return the codes of a caller who may not read, where a rule says who may."""
-        rules = self.served.resource.rules
-        return ("forbidden", "not_found") if any(rules.of(act) for act in acts) else ()
-
-    def answer(
-        self, said: str, schema: JSONObject | None, *headers: str, example: Any = None
-    ) -> JSONObject:
-        """Return an answer where all is well."""
-        part: JSONObject = {
-            "description": said,
-            "headers": answered_headers(headers, self.components),
-        }
-        if schema is not None:
-            part["content"] = {_JSON: self.media(schema, example)}
-        return part
-
-    def media(self, schema: JSONObject, example: Any = None) -> JSONObject:
-        """Return a body's schema with an example."""
-        shown = example_of(schema, self.components) if example is None else example
-        return {"schema": schema, "example": shown}
-
-    def body(self, schema: JSONObject, example: Any = None) -> JSONObject:
-        """Return the body of a request."""
-        return {"required": True, "content": {_JSON: self.media(schema, example)}}
-
-    def conditions(self, *, has_key: bool = True) -> list[JSONObject]:
-        """Return the header fields of a request that changes a row."""
-        required = self.served.resource.requires_if_match
-        found = [asked_header("IfMatch", self.components, required=required), self.prefer()]
-        return [*found, self.key()] if has_key else found
-
-    def prefer(self) -> JSONObject:
-        """Return the parameter `Prefer`."""
-        return asked_header("Prefer", self.components)
-
-    def key(self) -> JSONObject:
-        """Return the parameter `Idempotency-Key`."""
-        return asked_header("IdempotencyKey", self.components)
-
-    @property
-    def preconditions(self) -> tuple[str, ...]:
-        """The codes of conditions."""
-        required = self.served.resource.requires_if_match
-        return ("precondition_failed", *(["precondition_required"] if required else []))
-
-    @property
-    def noun(self) -> str:
-        """What a row is called in sentences, with its article: `a task tag`."""
-        words = _WORDS.sub(" ", self.served.resource.model.__name__).lower()
-        return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
-
-    @property
-    def plural(self) -> str:
-        """What rows are called in sentences."""
-        return self.served.resource.name.replace("-", " ")
-
-    @property
-    def shown_row(self) -> JSONObject:
-        """The schema of a row that `fields` may have cut."""
-        return {"anyOf": [self.schemas.row_of(self.served), self.schemas.fields_of(self.served)]}
 
 
 def describe_generated(operation: str, around: Around) -> JSONObject:
@@ -132,8 +41,11 @@ def describe_generated(operation: str, around: Around) -> JSONObject:
     return _DESCRIBED[operation](around)
 
 
-def operation_id(operation: str, served: Served) -> str:
-    """Return the wish for the operation's name: `listTasks`, `createTask`."""
+def operation_id(operation: str, served: Served, parent: NamedField | None = None) -> str:
+    """Return the wish for the operation's name: `listTasks`, `createTask`, `listProjectTasks`."""
+    if parent is not None:
+        below = target_of(parent).__name__
+        return f"{operation}{below}{served.plural if operation == 'list' else served.singular}"
     return {
         "list": f"list{served.plural}",
         "bulk": f"bulkWrite{served.plural}",
@@ -148,11 +60,20 @@ def _list(around: Around) -> JSONObject:
     resource = around.served.resource
     schema = page_of(around.served, around.schemas, around.components)
     return {
-        "summary": f"List {around.plural}",
-        "parameters": list(list_parameters(resource, around.components)),
+        "summary": f"List {around.plural}{around.place}",
+        "parameters": list(
+            list_parameters(
+                resource,
+                around.components,
+                except_for=around.parent.name if around.parent else None,
+            )
+        ),
         "responses": {
             "200": around.answer("A page of rows.", schema, "Link"),
-            **around.problems(*_QUERY, "invalid_cursor", *around.unseen("read", "deleted")),
+            **around.problems(
+                *(*_QUERY, "invalid_cursor", *around.unseen("read", "deleted")),
+                *(["not_found"] if around.parent else []),
+            ),
         },
     }
 
@@ -172,18 +93,18 @@ def _read(around: Around) -> JSONObject:
 
 
 def _create(around: Around) -> JSONObject:
-    body = around.schemas.body(around.served.resource.model, "Create", served=around.served)
+    body = around.creation_body
     written = ("Location", "ETag", "Preference-Applied", "Idempotency-Replayed")
-    row = around.schemas.row_of(around.served)
+    row = around.schemas.created_of(around.served)
     return {
-        "summary": f"Create {around.noun}",
+        "summary": f"Create {around.noun}{around.place}",
         "parameters": [around.prefer(), around.key()],
         "requestBody": around.body(body),
         "responses": {
             "201": around.answer("The new row; no body with `return=minimal`.", row, *written),
             **around.problems(
                 *("bad_request", "malformed_json", "unknown_parameter"),
-                *around.refusals("create"),
+                *(*around.refusals("create"), *(["not_found"] if around.parent else [])),
                 *("unique_violation", "conflict", "idempotency_conflict"),
                 *("payload_too_large", "unsupported_media_type"),
                 *("validation_failed", "idempotency_mismatch"),
@@ -193,7 +114,7 @@ def _create(around: Around) -> JSONObject:
 
 
 def _replace(around: Around) -> JSONObject:
-    body = around.schemas.body(around.served.resource.model, "Replace", served=around.served)
+    body = around.schemas.body(around.served, "Replace")
     return {
         "summary": f"Replace {around.noun}",
         "parameters": around.conditions(has_key=False),
@@ -210,7 +131,7 @@ def _replace(around: Around) -> JSONObject:
 
 
 def _patch(around: Around) -> JSONObject:
-    body = around.schemas.body(around.served.resource.model, "Patch", served=around.served)
+    body = around.schemas.body(around.served, "Patch")
     operation = _change_of_row(
         around,
         f"Change {around.noun}",
@@ -220,7 +141,7 @@ def _patch(around: Around) -> JSONObject:
     example = patch_example(body, around.components)
     content = around.media(body, example)
     # What is taken is any JSON; this is what a merge patch is called (RFC 7396).
-    media_types = {_JSON: content, "application/merge-patch+json": content}
+    media_types = {JSON: content, "application/merge-patch+json": content}
     return operation | {"requestBody": {"required": True, "content": media_types}}
 
 
@@ -293,7 +214,7 @@ def _bulk(around: Around) -> JSONObject:
     headers = ("Preference-Applied", "Idempotency-Replayed")
     parts = (around.served, around.schemas, around.components)
     body = bulk_body(*parts)
-    patch = around.schemas.body(around.served.resource.model, "Patch", served=around.served)
+    patch = around.schemas.body(around.served, "Patch")
     example = bulk_example(*parts, patch_example(patch, around.components))
     result = bulk_result(*parts)
     return {

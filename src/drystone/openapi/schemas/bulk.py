@@ -25,7 +25,7 @@ _VERSION: Final = {
 def bulk_body(served: Served, schemas: ModelSchemas, components: Components) -> JSONObject:
     """Return a reference to what is asked for."""
     name = components.name("schemas", (served, "Bulk"), [f"{schemas.name_of(served)}Bulk"])
-    patch = components.resolve(schemas.body(served.resource.model, "Patch", served=served))
+    patch = components.resolve(schemas.body(served, "Patch"))
     update = {
         "type": "object",
         "description": "A patch, and the row that it is for.",
@@ -41,7 +41,7 @@ def bulk_body(served: Served, schemas: ModelSchemas, components: Components) -> 
     }
     most = served.resource.max_bulk_items
     items = {
-        "create": schemas.body(served.resource.model, "Create", served=served),
+        "create": schemas.body(served, "Create"),
         "update": update,
         "delete": {"anyOf": [_ID, deletion]},
     }
@@ -72,7 +72,7 @@ def bulk_result(served: Served, schemas: ModelSchemas, components: Components) -
         "type": "object",
         "properties": {
             "status": {"type": "integer", "examples": [201]},
-            "data": schemas.row_of(served),
+            "data": schemas.created_of(served),
             "id": _ID,
             "problem": problem_schema(components),
         },
@@ -99,7 +99,7 @@ def bulk_example(
         components: hold them.
         patch: an example of one.
     """
-    create = schemas.body(served.resource.model, "Create", served=served)
+    create = schemas.body(served, "Create")
     return {
         "create": [example_of(create, components)],
         "update": [{"id": example_id("update"), "version": 1, **patch}],
