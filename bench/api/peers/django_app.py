@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 # The peers are no part of the development environment: the type checker sees
 # them only where the benchmark is installed.
-import django  # type: ignore[import-not-found, unused-ignore]
-from django.conf import settings  # type: ignore[import-not-found, unused-ignore]
+import django  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from django.conf import settings  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 _URL = urlsplit(os.environ["DATABASE_URL"])
 
@@ -47,19 +47,19 @@ settings.configure(
 )
 django.setup()
 
-from django.core.wsgi import (  # type: ignore[import-not-found, unused-ignore]  # noqa: E402 - behind the settings
+from django.core.wsgi import (  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: E402 - behind the settings
     get_wsgi_application,
 )
-from django.db import models, transaction  # type: ignore[import-not-found, unused-ignore]  # noqa: E402
-from django.urls import include, path  # type: ignore[import-not-found, unused-ignore]  # noqa: E402
-from rest_framework import (  # type: ignore[import-not-found, unused-ignore]  # noqa: E402
+from django.db import models, transaction  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: E402
+from django.urls import include, path  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: E402
+from rest_framework import (  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: E402
     filters,
     mixins,
     routers,
     serializers,
     viewsets,
 )
-from rest_framework.pagination import (  # type: ignore[import-not-found, unused-ignore]  # noqa: E402
+from rest_framework.pagination import (  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: E402
     CursorPagination,
     PageNumberPagination,
 )

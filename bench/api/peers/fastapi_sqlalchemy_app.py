@@ -72,7 +72,7 @@ async def read(task: UUID, session: GivenSession) -> Any:
 async def list_tasks(
     asked: Annotated[shapes.Question, Query()], session: GivenSession
 ) -> shapes.ExpandedTasks | shapes.Tasks:
-    conditions = [Task.deleted_at.is_(None)]
+    conditions: list[Any] = [Task.deleted_at.is_(None)]
     if asked.project_id is not None:
         conditions.append(Task.project_id == asked.project_id)
     if asked.status is not None:
