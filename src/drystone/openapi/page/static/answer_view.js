@@ -137,7 +137,7 @@ function problem(operation, answer, body, text) {
       "p.problem",
       {},
       element("strong", {}, String(told?.title ?? "Problem")),
-      told?.detail ? `: ${told.detail}` : "",
+      told?.detail && told.detail !== told.title ? `: ${told.detail}` : "",
       explained ? [" ", link(explained.href, `About ${told.code ?? "this problem"}`)] : "",
     ),
   ];
