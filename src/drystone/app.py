@@ -42,6 +42,7 @@ from drystone.resources.api import Api
 from drystone.routing.chain import Handler, Middleware, check_layers, compose, is_async, name_of
 from drystone.routing.health import PROBE_PATHS, health_routes
 from drystone.routing.middleware.cors import CORS
+from drystone.routing.middleware.request_id import log_context
 from drystone.routing.middleware.stack import Stack
 from drystone.routing.origin import caller_origin
 from drystone.routing.pattern import RouteError
@@ -400,7 +401,8 @@ class App(Verbs, Service):
 
         applied = AppliedCheck(self.migrations)
         settings = self._settings or _load_settings(self._allowed_hosts)
-        async with (open_database or Database.from_settings)(settings) as database:
+        make = open_database or partial(Database.from_settings, log_context=log_context)
+        async with make(settings) as database:
             self._readiness.put("database", database.ping)
             self._readiness.put("migrations", partial(applied.run, database))
             self._database = database

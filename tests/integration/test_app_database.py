@@ -23,6 +23,7 @@ from drystone.db.embedded.server import EmbeddedPostgres
 from drystone.db.migrations.direct import connect_direct
 from drystone.db.migrations.errors import FileError
 from drystone.db.migrations.runner import up
+from drystone.db.slow_log import SLOW_LOGGER
 from drystone.errors import NotFound
 from drystone.schema.model.declaration_error import DeclarationError
 from drystone.schema.model.field import Field, Ref
@@ -309,3 +310,17 @@ async def wait_until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+async def test_a_slow_statement_is_logged_with_the_request_that_sent_it(
+    database_url: str, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await migrate_up(database_url, folder)
+    app = make_app(database_url, folder, slow_statement_seconds=1e-9)
+    async with client.started(app):
+        for name in ("one", "two"):
+            caplog.clear()
+            path = "/api/v1/notes/01890000-0000-7000-8000-000000000000"
+            await client.get(app, path, headers={"X-Request-ID": name})
+            slow = [one for one in caplog.records if one.name == SLOW_LOGGER]
+            assert {vars(one)["request_id"] for one in slow} == {name}

@@ -90,8 +90,17 @@ class Database(Queries):
             self.read = PoolQueries(PoolSession(self._read_pool))
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(
+        cls,
+        settings: Settings,
+        *,
+        log_context: Callable[[], Mapping[str, object]] | None = None,
+    ) -> Self:
         """Return the database that the operator named.
+
+        Args:
+            settings: say which, and how it is used.
+            log_context: fields for each line about a slow statement.
 
         Raises:
             ValueError: none is named, or it cannot be read.
@@ -108,7 +117,12 @@ class Database(Queries):
             prepared_statements=settings.database_prepared_statements,
             slow_statement_seconds=slow or None,
         )
-        return cls(settings.database_url, read_url=settings.database_read_url, config=config)
+        return cls(
+            settings.database_url,
+            read_url=settings.database_read_url,
+            config=config,
+            log_context=log_context,
+        )
 
     async def start(self) -> None:
         """Open the connections that are kept open.

@@ -6,6 +6,9 @@ up in logs, in headers and in other people's systems.
 
 A new id is a UUID of version 7: ids sort by time, which is how logs are read.
 
+What knows no request, such as the log of slow statements, finds the id in a context
+variable: the last one of the task, and of those that it has begun.
+
 Source: RFC 9562, section 5.7.
 """
 
@@ -13,7 +16,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from random import getrandbits
 from typing import Final
 
@@ -25,6 +29,8 @@ HEADER: Final = "X-Request-ID"
 _FIELD: Final = HEADER.lower()
 
 _SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+_CURRENT: Final[ContextVar[str]] = ContextVar("drystone.request_id", default="")
 
 _VARIANT: Final = 0b10 << 14
 
@@ -40,6 +46,12 @@ def new_request_id() -> str:
         f"{milliseconds >> 16:08x}-{milliseconds & 0xFFFF:04x}-7{getrandbits(12):03x}"
         f"-{_VARIANT | getrandbits(14):04x}-{getrandbits(48):012x}"
     )
+
+
+def log_context() -> Mapping[str, object]:
+    """Return what a line of the log says of the request that is answered; empty without one."""
+    current = _CURRENT.get()
+    return {"request_id": current} if current else {}
 
 
 class RequestID:
@@ -59,6 +71,7 @@ class RequestID:
             request.id = sent
         else:
             request.id = self._new_id()
+        _CURRENT.set(request.id)
         response = await proceed(request)
         response.headers.fields[_FIELD] = (HEADER, request.id)
         return response
