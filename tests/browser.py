@@ -138,8 +138,10 @@ def browser() -> Iterator[str]:
             address = f"http://127.0.0.1:{_announced_port(process)}/session"
             with httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=False) as client:
                 session = f"{address}/{_start_session(client, address, program, profile)}"
-                yield session
-                client.delete(session)
+                try:
+                    yield session
+                finally:
+                    client.delete(session)  # or the browser would outlive its driver
         finally:
             process.terminate()
 
