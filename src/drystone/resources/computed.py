@@ -47,12 +47,16 @@ class ComputedColumn(Column[T]):
 
     Attributes:
         info: its name and type; `nullable` where nothing says that it is always there.
+        named: the expression under its name.
+        columns: those of the row that it is computed with, references on its paths included.
+        is_of_row: whether it is the same as long as the row is: no other row, no clock has a
+            part in it.
 
     Raises:
         ValueError: the type of the expression cannot be told.
     """
 
-    __slots__ = ()
+    __slots__ = ("columns", "is_of_row", "named")
 
     def __init__(self, info: ModelInfo, name: str, expression: Expression[T]) -> None:
         kind = kind_of(expression.shape)
@@ -70,21 +74,9 @@ class ComputedColumn(Column[T]):
         )
         super().__init__(described)
         Expression.__init__(self, expression.shape, expression.values)
-
-    @property
-    def named(self) -> Named[T]:
-        """The expression under its name."""
-        return self.as_(self.info.name)
-
-    @property
-    def columns(self) -> frozenset[object]:
-        """The columns of the row that it is computed with, references on its paths included."""
-        return frozenset(_columns(self.shape))
-
-    @property
-    def is_of_row(self) -> bool:
-        """Whether it is the same as long as the row is: no other row, no clock has a part."""
-        return all(_is_of_row(part) for part in _walk(self.shape))
+        self.named: Named[T] = self.as_(name)
+        self.columns = frozenset(_columns(self.shape))
+        self.is_of_row = all(_is_of_row(part) for part in _walk(self.shape))
 
     def _compare(self, operator: str, other: object) -> Predicate:
         return Expression._compare(self, operator, other)  # noqa: SLF001  (past the shapes that columns keep)
@@ -120,4 +112,6 @@ def _is_of_row(part: object) -> bool:
 
 def shown_of(computed: Any, names: tuple[str, ...] | None) -> tuple[Named[Any], ...]:
     """Return those of some computed members that are shown; None shows all."""
+    if not computed:
+        return ()
     return tuple(one.named for name, one in computed.items() if names is None or name in names)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from drystone.schema.expressions.expression import Predicate
 from drystone.schema.expressions.shapes import ColumnShape
@@ -98,6 +98,22 @@ def expansions_of(wanted: Sequence[Wanted]) -> tuple[Beside, ...]:
     Raises:
         ValueError: a column is no reference.
     """
+    key = tuple(map(id, wanted))
+    known = _trees.get(key)
+    if known is None:
+        if len(_trees) >= _MAX_TREES:
+            _trees.clear()
+        known = _trees[key] = (tuple(wanted), _tree_of(wanted))
+    return known[1]
+
+
+# By the ids of what is wanted, which is kept beside the tree, so that no id comes to mean
+# something else: a column cannot be compared, as `==` makes a predicate of it.
+_trees: Final[dict[tuple[int, ...], tuple[tuple[Wanted, ...], tuple[Beside, ...]]]] = {}
+_MAX_TREES: Final = 1024
+
+
+def _tree_of(wanted: Sequence[Wanted]) -> tuple[Beside, ...]:
     root = _Node()
     for one in wanted:
         if isinstance(one, ReferringRows):
@@ -113,6 +129,8 @@ def hold_expansions(
     tree: Sequence[Beside], visible: Visible
 ) -> tuple[tuple[Beside, ...], tuple[object, ...]]:
     """Return expansions that show what may be seen, and the values of their conditions."""
+    if visible is all_visible:
+        return tuple(tree), ()
     held: list[Beside] = []
     values: tuple[object, ...] = ()
     for one in tree:

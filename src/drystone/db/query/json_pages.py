@@ -48,6 +48,9 @@ def json_page(
         total: whether the number of rows without order and limits is wanted.
         visible: which rows of other models may be shown.
     """
+    if not expand and not computed:
+        plain = AsPage(_shown(shown), (), places, total)
+        return Statement((*query.steps, plain), query.values)
     tree, values = hold_expansions(expansions_of(expand), visible)
     step = AsPage(_shown(shown), tree, places, total, outputs_of(tuple(computed)))
     return Statement((*query.steps, step), query.values + values + values_of(computed))
@@ -65,6 +68,8 @@ def json_item(
 
     See `json_page` for the arguments.
     """
+    if not expand and not computed:
+        return Statement((*query.steps, AsItem(_shown(shown), ())), query.values)
     tree, values = hold_expansions(expansions_of(expand), visible)
     step = AsItem(_shown(shown), tree, outputs_of(tuple(computed)))
     return Statement((*query.steps, step), query.values + values + values_of(computed))

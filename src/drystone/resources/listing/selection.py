@@ -37,7 +37,12 @@ def select_rows(
     """
     query = see(select_columns(resource, asked), asked.deleted)
     words = None if asked.search is None else words_of(resource).holds(asked.search)
-    query = query.where(*(one for one in (asked.where, words) if one is not None))
+    if asked.where is not None:
+        query = query.where(asked.where)
+    if words is not None:
+        query = query.where(words)
+    if visible is all_visible:
+        return query if scope is None else query.within(scope)
     sorts = (term.field.column for term in asked.sort)
     computed = shown_of(resource.computed, asked.fields)
     said = (one.shape for one in (asked.where, words, *sorts, *computed) if one is not None)
@@ -75,7 +80,7 @@ def shape_of(
     return Shape(
         visible=visible,
         shown=asked.fields,
-        expand=[one.wanted for one in asked.expand],
+        expand=[one.wanted for one in asked.expand] if asked.expand else (),
         computed=shown_of(resource.computed, asked.fields),
     )
 

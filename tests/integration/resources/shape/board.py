@@ -107,7 +107,7 @@ def make_app(settings: Settings | None = None, *, heard: list[str] | None = None
     tasks = app.resource(
         Task,
         filters=[Task.project, Task.title, Task.priority, Task.project.to.name, "is_overdue"],
-        sorts=[Task.title, Task.priority, "weight"],
+        sorts=[Task.title, Task.priority, Task.due_at, "weight", "last_comment"],
         expand=[
             Task.project,
             many(

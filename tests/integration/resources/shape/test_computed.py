@@ -129,3 +129,28 @@ async def test_the_past_knows_no_computed_member(api: Api) -> None:
     )
     assert refused.status == 400
     assert refused.json()["errors"][0]["parameter"] == "fields"
+
+
+async def test_cursors_over_nulls_carry_lists_and_computed_members(api: Api) -> None:
+    for title, due in (("a", None), ("b", "2030-01-01T00:00:00Z"), ("c", None), ("d", None)):
+        task = await make_task(api, title=title, due_at=due)
+        if title in "ac":
+            await api.make("/comments", {"task_id": task["id"], "body": title})
+    for sort in ("due_at", "-due_at", "last_comment", "-last_comment"):
+        whole = await api.get("/tasks", sort=sort, expand="comments", fields="title,weight")
+        rows: list[Any] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await api.get(
+                "/tasks",
+                sort=sort,
+                expand="comments",
+                fields="title,weight",
+                limit=1,
+                cursor=cursor,
+            )
+            rows += page["data"]
+            cursor = page["pagination"]["next_cursor"]
+        assert rows == whole["data"]
+        shown = {row["title"]: titles(row["comments"], "body") for row in rows}
+        assert shown == {"a": ["a"], "b": [], "c": ["c"], "d": []}
