@@ -32,13 +32,14 @@ class Body:
         max_bytes: the largest size allowed; a route may lower it.
     """
 
-    __slots__ = ("_max_bytes", "_receive", "_received", "declared_length")
+    __slots__ = ("_content", "_max_bytes", "_receive", "_received", "declared_length")
 
     def __init__(
         self, receive: Receive = _nothing, *, declared_length: int | None = 0, max_bytes: int = 0
     ) -> None:
         self._receive = receive
         self._received = 0
+        self._content: bytes | None = None
         self._max_bytes = max_bytes
         self.declared_length = declared_length
 
@@ -87,7 +88,7 @@ class Body:
         return data
 
     async def read_all(self, *, max_bytes: int | None = None) -> bytes:
-        """Return the whole body; errors as for `read`.
+        """Return the whole body, also when it is asked for again; errors as for `read`.
 
         Args:
             max_bytes: a smaller bound for this reading.
@@ -96,10 +97,12 @@ class Body:
             return b""
         if max_bytes is not None:
             self.limit(max_bytes)
-        pieces = []
-        while piece := await self.read():
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if self._content is None:
+            pieces = []
+            while piece := await self.read():
+                pieces.append(piece)
+            self._content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return self._content
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while piece := await self.read():

@@ -35,6 +35,11 @@ async def test_it_is_read_whole() -> None:
     assert await body_of().read_all() == b""
 
 
+async def test_it_can_be_read_whole_again() -> None:
+    body = body_of(b"ab", b"c")
+    assert await body.read_all() == await body.read_all() == b"abc"
+
+
 async def test_it_is_iterated() -> None:
     assert [piece async for piece in body_of(b"ab", b"c")] == [b"ab", b"c"]
 
