@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from examples.tasks import (
+    activity,
     assigning,
     closing,
     member_rules,
@@ -10,11 +11,13 @@ from examples.tasks import (
     project_rules,
     reports,
     resources,
+    seed,
     task_rules,
 )
 from examples.tasks.tracker import app
 
 __all__ = [
+    "activity",
     "app",
     "assigning",
     "closing",
@@ -22,6 +25,7 @@ __all__ = [
     "moving",
     "project_rules",
     "resources",
+    "seed",
     "task_rules",
 ]
 

@@ -9,24 +9,27 @@ tell: `as_of` and the activity of a project are then as in a tracker that was us
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from drystone import Database, Transaction, load_sql, select
 from drystone.db.pool.config import PoolConfig
-from examples.tasks.models import Task, User
-from examples.tasks.sample_rows import BEGIN, make_sample
+from examples.tasks.models import Tag, Task, User
+from examples.tasks.sample_records import TagRow
+from examples.tasks.sample_rows import make_sample
 
 TASKS = 5_000
+SEED: Final = 2026
 
 _SQL: Final = Path(__file__).with_name("sample_sql")
-_HISTORY_OFF: Final = (_SQL / "history_off.sql").read_text("utf-8")
-_HISTORY_ON: Final = (_SQL / "history_on.sql").read_text("utf-8")
+_BEFORE_COPY: Final = (_SQL / "before_copy.sql").read_text("utf-8")
+_EMPTY: Final = (_SQL / "empty.sql").read_text("utf-8")
+_AFTER_COPY: Final = (_SQL / "after_copy.sql").read_text("utf-8")
 _TELL_HISTORY: Final = load_sql(_SQL / "tell_history.sql")
 
-# Of one COPY: often enough for whoever looks on.
-_ROWS_AT_A_TIME: Final = 5_000
+# Rows: often enough for whoever looks on.
+_TOLD_AT_A_TIME: Final = 5_000
 
 # No request waits for these statements: they may take their time, and nobody is warned.
 LOADING: Final = PoolConfig(
@@ -47,7 +50,7 @@ async def fill_if_empty(url: str, *, tasks: int = TASKS) -> int:
     async with Database(url, config=LOADING) as database, database.transaction() as tx:
         # Two that start at once: the second one waits, and finds the rows.
         await tx.lock("sample rows")
-        if not await tx.exists(select(User).with_deleted()):
+        if await is_empty(tx):
             await fill(tx, tasks)
         return await tx.count(select(Task))
 
@@ -55,7 +58,7 @@ async def fill_if_empty(url: str, *, tasks: int = TASKS) -> int:
 async def fill(
     tx: Transaction, tasks: int, *, tell: Callable[[str, int], None] = lambda _table, _rows: None
 ) -> None:
-    """Make so many tasks, and all that hangs on them.
+    """Make so many tasks, and all that hangs on them, beside what there is.
 
     Args:
         tx: of the tables' owner; takes it all back where it fails.
@@ -65,18 +68,42 @@ async def fill(
     Raises:
         Problem: the database is away, or refuses.
     """
-    await tx.connection.script(_HISTORY_OFF)
-    for table in make_sample(tasks):
-        for rows in _pieces(table.rows):
-            await tx.connection.copy_in(
-                table.name, columns=table.columns, records=rows, schema="public"
-            )
-            tell(table.name, len(rows))
-    await tx.execute(_TELL_HISTORY.with_values({"since": BEGIN}))
-    await tx.connection.script(_HISTORY_ON)
+    people = await tx.count(select(User).with_deleted())
+    # In the order of the sample's own, so that an empty tracker gets the same one each time.
+    there = select(Tag.id, Tag.created_at, Tag.updated_at, Tag.name, Tag.colour)
+    tags = [TagRow(*one) for one in await tx.all(there.order_by(Tag.id))]
+    await tx.connection.script(_BEFORE_COPY)
+    for table in make_sample(tasks, seed=SEED + people, people_there=people, tags_there=tags):
+        # One COPY for each table: PostgreSQL takes rows in while the next ones are made.
+        rows = _counted(table.rows, partial(tell, table.name))
+        await tx.connection.copy_in(
+            table.name, columns=table.columns, records=rows, schema="public"
+        )
+    await tx.execute(_TELL_HISTORY.with_values())
+    await tx.connection.script(_AFTER_COPY)
 
 
-def _pieces(rows: Iterable[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
-    waiting = iter(rows)
-    while piece := list(islice(waiting, _ROWS_AT_A_TIME)):
-        yield piece
+async def is_empty(tx: Transaction) -> bool:
+    """Tell whether nobody has ever been in the tables."""
+    return not await tx.exists(select(User).with_deleted())
+
+
+async def empty(tx: Transaction) -> None:
+    """Remove every row of every table, and what the history tells of them.
+
+    Raises:
+        Problem: the database is away, or refuses.
+    """
+    await tx.connection.script(_EMPTY)
+
+
+def _counted(
+    rows: Iterable[tuple[object, ...]], tell: Callable[[int], None]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows, and tell of so many at a time."""
+    number = 0
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % _TOLD_AT_A_TIME == 0:
+            tell(_TOLD_AT_A_TIME)
+    tell(number % _TOLD_AT_A_TIME)

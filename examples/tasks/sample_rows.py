@@ -63,12 +63,25 @@ Picked = TypeVar("Picked")
 Teams = dict[UUID, list[UUID]]
 
 
-def make_sample(tasks: int = 2_000, *, seed: int = 2026) -> Iterator[SampleTable]:
+def make_sample(
+    tasks: int = 2_000,
+    *,
+    seed: int = 2026,
+    people_there: int = 0,
+    tags_there: Sequence[TagRow] = (),
+) -> Iterator[SampleTable]:
     """Yield every table of a tracker with that many tasks, referenced ones first.
 
     There is a project for 200 tasks, at least ten, and a person for 100, at least twenty.
+
+    Args:
+        tasks: how many.
+        seed: the same rows for the same seed.
+        people_there: how many people there are, whose names are not given again.
+        tags_there: are worn by the tasks too, and not made again.
     """
-    users = list(make_users(max(20, tasks // 100), source(seed, "users")))
+    number = max(20, tasks // 100)
+    users = list(make_users(number, source(seed, "users"), first=people_there))
     yield SampleTable("users", UserRow._fields, users)
     projects = list(make_projects(max(10, tasks // 200), users, source(seed, "projects")))
     yield SampleTable("projects", ProjectRow._fields, projects)
@@ -78,9 +91,10 @@ def make_sample(tasks: int = 2_000, *, seed: int = 2026) -> Iterator[SampleTable
     closed = frozenset(one.id for one in projects if one.closed_at is not None)
     rows = list(make_tasks(tasks, teams, source(seed, "tasks"), closed=closed))
     yield SampleTable("tasks", TaskRow._fields, rows)
-    tags = list(make_tags(source(seed, "tags")))
+    known = {one.name.lower() for one in tags_there}
+    tags = [one for one in make_tags(source(seed, "tags")) if one.name not in known]
     yield SampleTable("tags", TagRow._fields, tags)
-    task_tags = make_task_tags(rows, tags, source(seed, "task_tags"))
+    task_tags = make_task_tags(rows, [*tags_there, *tags], source(seed, "task_tags"))
     yield SampleTable("task_tags", TaskTagRow._fields, task_tags)
     comments = make_comments(rows, teams, source(seed, "comments"))
     yield SampleTable("comments", CommentRow._fields, comments)
@@ -93,13 +107,12 @@ def source(seed: int, table: str) -> Random:
     return Random(f"{seed} {table}")  # noqa: S311  (the same rows every time, nothing secret)
 
 
-def make_users(number: int, random: Random) -> Iterator[UserRow]:
+def make_users(number: int, random: Random, *, first: int = 0) -> Iterator[UserRow]:
     """Yield people with names of their own: 400 by name, further ones by number."""
-    firsts = len(FIRST_NAMES)
     for index in range(number):
-        round_, first = divmod(index, firsts)
+        round_, place = divmod(first + index, len(FIRST_NAMES))
         namesakes, shift = divmod(round_, len(LAST_NAMES))
-        name = f"{FIRST_NAMES[first]} {LAST_NAMES[(first + shift) % len(LAST_NAMES)]}"
+        name = f"{FIRST_NAMES[place]} {LAST_NAMES[(place + shift) % len(LAST_NAMES)]}"
         if namesakes:
             name = f"{name} {namesakes + 1}"
         created = BEGIN + timedelta(seconds=index)

@@ -1,8 +1,7 @@
 -- What would the history tell, had the sample's rows been made and changed when they say?
--- Written as `drystone.record_change` writes it, for all rows that have no history yet.
+-- Written as `drystone.record_change` writes it, for the rows of this very transaction.
 -- A task was made by its project's owner and to be done; who has it took it up after a
 -- fifth of the time, and finished it. Numbers rise with the time.
--- parameter: since timestamptz
 
 WITH task AS (
     SELECT
@@ -13,7 +12,7 @@ WITH task AS (
         tasks.created_at + (tasks.updated_at - tasks.created_at) / 5 AS begun_at
     FROM tasks
     JOIN projects ON projects.id = tasks.project_id
-    WHERE tasks.created_at >= $1
+    WHERE tasks.xmin = pg_current_xact_id()::xid
 ), entry AS (
     SELECT created_at AS changed_at, 'projects' AS table_name, id, 1 AS version,
         'insert' AS operation, NULL::jsonb AS old,
@@ -21,19 +20,19 @@ WITH task AS (
             'updated_at', created_at) AS new,
         owner_id AS actor, NULL::timestamptz AS previous_at
     FROM projects
-    WHERE created_at >= $1
+    WHERE xmin = pg_current_xact_id()::xid
     UNION ALL
     SELECT updated_at, 'projects', id, 2, 'update', '{"closed_at": null}',
         jsonb_build_object('closed_at', closed_at), owner_id, created_at
     FROM projects
-    WHERE created_at >= $1
+    WHERE xmin = pg_current_xact_id()::xid
         AND version = 2
     UNION ALL
     SELECT members.created_at, 'members', members.id, 1, 'insert', NULL, to_jsonb(members),
         projects.owner_id, NULL
     FROM members
     JOIN projects ON projects.id = members.project_id
-    WHERE members.created_at >= $1
+    WHERE members.xmin = pg_current_xact_id()::xid
     UNION ALL
     SELECT created_at, 'tasks', id, 1, 'insert', NULL,
         CASE WHEN version = 1 THEN present ELSE present || jsonb_build_object('status', 'todo',
@@ -52,7 +51,7 @@ WITH task AS (
     UNION ALL
     SELECT created_at, 'comments', id, 1, 'insert', NULL, to_jsonb(comments), author_id, NULL
     FROM comments
-    WHERE created_at >= $1
+    WHERE xmin = pg_current_xact_id()::xid
 )
 INSERT INTO drystone.history (
     changed_at, sequence, table_name, row_id, version, operation, old, new, actor,

@@ -17,6 +17,7 @@ from contextlib import nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg
 import click
 
 from drystone.app import App
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from drystone.app import DeclaredCommand
     from drystone.settings import Settings
 
+_NOT_MIGRATED: Final = (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)
 _TARGET: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", re.ASCII)
 
 
@@ -112,6 +114,10 @@ def _run_in(app: App, settings: Settings, work: Coroutine[Any, Any, object]) -> 
             asyncio.run(_start_and_run(app, work))
     except Problem as problem:
         raise CommandFailure(_describe(problem)) from None
+    except _NOT_MIGRATED as error:
+        raise CommandFailure(f"{error}; run drystone migrate up") from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CommandFailure(f"the database failed: {error}") from None
     except ValueError as error:
         if "DATABASE_URL" not in str(error):
             raise

@@ -211,12 +211,23 @@ class TestComments:
         assert (await client.delete(target)).status_code == 204
         assert await rows(client, f"/comments?task={task['id']}") == []
 
+    async def test_a_task_s_comments_are_a_list_like_any_other(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        some = (await rows(client, "/comments?limit=1"))[0]
+        target = f"/tasks/{some['task_id']}/comments?sort=created_at&limit=1"
+        answer = await client.get(target)
+        every = await rows(client, f"/comments?task={some['task_id']}&sort=created_at")
+        assert answer.json()["data"] == every[:1]
+        assert answer.json()["pagination"]["total"] == len(every)
+        assert f"</api/v1/tasks/{some['task_id']}/comments?" in answer.headers["link"]
+
     async def test_a_deleted_task_has_none_and_gets_none(
         self, client: httpx.AsyncClient, task: Row
     ) -> None:
         author = await member_of(client, task["project_id"])
         await client.delete(f"/tasks/{task['id']}")
-        assert await rows(client, f"/comments?task={task['id']}") == []
+        problem(await client.get(f"/tasks/{task['id']}/comments"), 404, "not_found")
         body = {"task_id": task["id"], "author_id": author, "body": "Too late."}
         assert faults(await client.post("/comments", json=body)) == {("/task_id", "not_found")}
 

@@ -154,12 +154,19 @@ class TestRead:
 
     @pytest.mark.parametrize("condition", ['"1"', 'W/"1"', '"9", "1"', "*"])
     async def test_who_has_the_version_gets_304(
-        self, client: httpx.AsyncClient, task: dict[str, Any], condition: str
+        self, client: httpx.AsyncClient, condition: str
     ) -> None:
+        user = (await client.get("/users?limit=1")).json()["data"][0]
         headers = {"If-None-Match": condition}
-        answer = await client.get(f"/tasks/{task['id']}", headers=headers)
+        answer = await client.get(f"/users/{user['id']}", headers=headers)
         assert (answer.status_code, answer.content) == (304, b"")
         assert answer.headers["etag"] == '"1"'
+
+    async def test_a_version_does_not_say_whether_a_task_is_overdue_by_now(
+        self, client: httpx.AsyncClient, task: dict[str, Any]
+    ) -> None:
+        answer = await client.get(f"/tasks/{task['id']}", headers={"If-None-Match": '"1"'})
+        assert answer.status_code == 200
 
     async def test_who_has_another_version_gets_the_row(
         self, client: httpx.AsyncClient, task: dict[str, Any]
@@ -350,7 +357,8 @@ class TestChange:
         answer = await client.request(method, f"/tasks/{task['id']}", json=body)
         expected = {("/id", "read_only"), ("/version", "read_only"), ("/created_at", "read_only")}
         if method == "PATCH":  # where what is not to change is left out
-            expected |= {("/updated_at", "read_only"), ("/deleted_at", "read_only")}
+            computed = ("/is_overdue", "read_only")
+            expected |= {("/updated_at", "read_only"), ("/deleted_at", "read_only"), computed}
         assert faults(answer) == expected
 
     @pytest.mark.parametrize("method", ["PUT", "PATCH"])
