@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests import client
 from tests.integration.resources.served.workshop import Api
-from tests.integration.resources.shape.board import MODELS, Comment, Project, Task, titles
+from tests.integration.resources.shape.board import MODELS, Comment, Person, Project, Task, titles
 
 from drystone import App, Caller, many
 from drystone.schema.expressions.expression import Predicate
@@ -41,7 +41,7 @@ async def api(database_url: str) -> AsyncIterator[Api]:
         api = Api(app)
         async with app.db.transaction() as tx:
             for one in (ME, OTHER):
-                await tx.insert(MODELS[0](id=one, name=str(one)))  # type: ignore[call-arg]  # a person
+                await tx.insert(Person(id=one, name=str(one)))
         yield api
 
 
