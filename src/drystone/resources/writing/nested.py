@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
+
 from drystone.db.query.select import select
 from drystone.errors import NotFound, Problem, ValidationFailed, Violation
 from drystone.resources.nested_list import MAX_CHILDREN
@@ -25,7 +27,7 @@ from drystone.schema.model.uuid7 import uuid7
 from .change import Change, NestedRows, StoredRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from drystone.db.queries import Queries
     from drystone.db.transaction.transaction import Transaction
@@ -65,18 +67,39 @@ def take_nested(
         for one in resource.nested
         if one.name in values
     )
-    faults = [
-        Violation(
-            code="limit",
-            detail=f"must hold at most {MAX_CHILDREN} items",
-            pointer=format_pointer([one.nested.name]),
-        )
-        for one in lists
-        if len(one.rows) > MAX_CHILDREN
-    ]
+    faults = _limit_faults((one.nested.name, one.rows) for one in lists)
     if faults:
         raise ValidationFailed(errors=faults)
     return values, lists
+
+
+def add_limits(resource: Resource, refusal: ValidationFailed, body: bytes) -> None:
+    """Add to the faults of a body that its lists are too long, which its types do not say.
+
+    Args:
+        resource: what is created.
+        refusal: of the body.
+        body: as it was sent; it is JSON.
+    """
+    try:
+        plain = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+    if isinstance(plain, dict):
+        lists = ((one.name, plain.get(one.name)) for one in resource.nested)
+        refusal.errors = (*refusal.errors, *_limit_faults(lists))
+
+
+def _limit_faults(lists: Iterable[tuple[str, object]]) -> list[Violation]:
+    return [
+        Violation(
+            code="limit",
+            detail=f"must hold at most {MAX_CHILDREN} items",
+            pointer=format_pointer([name]),
+        )
+        for name, rows in lists
+        if isinstance(rows, list | tuple) and len(rows) > MAX_CHILDREN
+    ]
 
 
 def permit_nested(lists: Sequence[NestedRows], permissions: Permissions) -> tuple[NestedRows, ...]:

@@ -21,7 +21,7 @@ from .bulk import write_many
 from .change import Change, Operation
 from .idempotency_key import HEADER, digest_key, read_key
 from .merge_body import read_patch
-from .nested import permit_nested, take_nested
+from .nested import add_limits, permit_nested, take_nested
 from .perform import write_one
 from .preconditions import read_preconditions
 from .preferences import read_preferences
@@ -61,7 +61,12 @@ async def create(
     """
     granted = permissions.of("create")
     body = await json_body(request)
-    given = fixed.read(body) if fixed else given_values(writable.created.decode(body))
+    try:
+        given = fixed.read(body) if fixed else given_values(writable.created.decode(body))
+    except ValidationFailed as refusal:
+        if writable.resource.nested:
+            add_limits(writable.resource, refusal, body)
+        raise
     values, lists = take_nested(writable.resource, given)
     change = Change(
         operation="create",

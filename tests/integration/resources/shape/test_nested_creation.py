@@ -67,6 +67,8 @@ async def test_too_many_children_are_refused(api: Api, beside: Connection) -> No
     body: dict[str, Any] = {"title": "t", "comments": [{"body": "c"}] * 101}
     answer = await api.send("POST", "/tasks", body)
     assert (answer.status, faults_of(answer)) == (422, {"/comments": "limit"})
+    answer = await api.send("POST", "/tasks", {**body, "title": ""})
+    assert faults_of(answer) == {"/title": "too_short", "/comments": "limit"}
     body["comments"].pop()
     assert len((await api.make("/tasks", body))["comments"]) == 100
 
