@@ -61,6 +61,8 @@ class _Prepared:
     context: Context
     writable: Writable
     bulk: BulkReader
+    free: Permissions | None
+    """What anybody may read; None where it depends on who asks."""
 
 
 class Handlers:
@@ -89,7 +91,10 @@ class Handlers:
             children: the resources of rows that are created along, by their lists.
         """
         self._prepared = _Prepared(
-            context, self.writable(context, hooks, children), BulkReader(self._resource)
+            context,
+            self.writable(context, hooks, children),
+            BulkReader(self._resource),
+            None if context.rules else Permissions(self._resource.model),
         )
 
     def writable(
@@ -117,7 +122,7 @@ class Handlers:
             asked: what its query says.
         """
         context = self._ready().context
-        permissions = self.permissions(request)
+        permissions = self._reading(request)
         scope = permissions.scope(asked.deleted)
         if scope is not None and asked.count == "estimated":
             # What the planner expects is drawn from all rows, those out of sight as well.
@@ -136,7 +141,7 @@ class Handlers:
     async def read(self, request: Request) -> Response:
         """Answer one row, or 304 to a client that has it."""
         asked = self._singles.read(request.query)
-        permissions = self.permissions(request)
+        permissions = self._reading(request)
         db, row_id = self._ready().context.db, request.params["id"]
         if asked.as_of is None:
             scope = permissions.scope_of_one(asked.deleted)
@@ -220,7 +225,7 @@ class Handlers:
             asked,
             target=request.target,
             keys=(context.signing_key,),
-            permission=self.permissions(request).of_past(asked.deleted),
+            permission=self._reading(request).of_past(asked.deleted),
         )
         return Response(listing.body, media_type=JSON_TYPE, headers=listing.headers)
 
@@ -275,6 +280,10 @@ class Handlers:
     def permissions(self, request: Request) -> Permissions:
         """Return what the caller of a request may do with the rows."""
         return Permissions.of_request(request, self._resource, self._ready().context)
+
+    def _reading(self, request: Request) -> Permissions:
+        """Return what the caller may read; without any rules it is the same for all."""
+        return self._ready().free or self.permissions(request)
 
     def _ready(self) -> _Prepared:
         if self._prepared is None:

@@ -16,25 +16,26 @@ if TYPE_CHECKING:
     from drystone.db.history.author import Author
     from drystone.db.queries import Queries
 
-    from .change import Operation
+    from .change import Change, Operation
     from .referrers import Referrers
     from .writable import Writable
 
 
 async def sign(
-    queries: Queries, writable: Writable, operation: Operation, author: Author | None
+    queries: Queries, writable: Writable, change: Change, author: Author | None
 ) -> Queries:
     """Return what makes a change in the name of its author.
 
     Args:
-        queries: the database, or a transaction.
+        queries: the database, or a transaction; that where there are hooks, or rows that
+            are created along.
         writable: the resource.
-        operation: of the change.
+        change: what is to happen.
         author: who makes it; None where that is said otherwise, or by nobody.
     """
-    if author is None or not records(writable, operation):
+    if author is None or not (change.nested or records(writable, change.operation)):
         return queries
-    if writable.hooks or _creates_others(writable, operation):
+    if writable.hooks or change.nested:
         await name_author(queries, author)
         return queries
     return AuthoredQueries(queries, author)
@@ -44,15 +45,9 @@ def records(writable: Writable, operation: Operation) -> bool:
     """Tell whether the history may have to do with a change."""
     if writable.hooks or describe(writable.model).history:
         return True
-    if operation == "create":
-        return _creates_others(writable, operation)
-    if operation in ("replace", "patch"):
+    if operation in ("create", "replace", "patch"):
         return False
     return any(describe(one).history for one in _go_along(writable.referrers, writable.model))
-
-
-def _creates_others(writable: Writable, operation: Operation) -> bool:
-    return operation == "create" and bool(writable.resource.nested)
 
 
 def _go_along(referrers: Referrers, model: type[Any]) -> set[type[Any]]:

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from drystone.db.history.author import Author
 
     from .bulk_body import Bulk, Item
-    from .change import Operation
     from .idempotency_key import IdempotencyKey
     from .preferences import Preferences
     from .writable import Writable
@@ -46,7 +45,6 @@ Result: TypeAlias = StoredRow | Problem
 
 # Rows of array columns are written out, and a statement has 65,535 parameters.
 _ROWS_AT_A_TIME: Final = 500
-_OPERATIONS: Final[tuple[Operation, ...]] = ("create", "patch", "delete")
 
 
 async def write_many(
@@ -76,7 +74,7 @@ async def write_many(
 
     async def work(queries: object) -> Written:
         assert isinstance(queries, Transaction), "this is given to transactions alone"  # noqa: S101  (our own fault)
-        if author is not None and any(records(writable, one) for one in _OPERATIONS):
+        if author is not None and _records_any(writable, bulk):
             await name_author(queries, author)
         results = await _run(queries, writable, bulk)
         request_id = None if author is None else author.request_id
@@ -93,6 +91,12 @@ async def write_many(
         return await db.transaction().run(work)
     except REFUSALS as refusal:
         raise writable.breaches.explain(refusal, writable.model) from refusal
+
+
+def _records_any(writable: Writable, bulk: Bulk) -> bool:
+    changes = [one.change for one in bulk.items if isinstance(one.change, Change)]
+    operations = {one.operation for one in changes}
+    return any(one.nested for one in changes) or any(records(writable, one) for one in operations)
 
 
 async def _run(tx: Transaction, writable: Writable, bulk: Bulk) -> list[Result]:

@@ -63,7 +63,7 @@ async def write_one(
     """
 
     async def work(queries: Queries) -> Written:
-        queries = await sign(queries, writable, change.operation, author)
+        queries = await sign(queries, writable, change, author)
         row = await write(queries, writable, change)
         return answer_row(change.operation, row, path=writable.path, preferences=preferences)
 

@@ -130,6 +130,8 @@ def make_app(settings: Settings) -> App:
         sorts=[Paper.title, Paper.desk.to.name],
         search=[Paper.title, Paper.desk.to.name],
         expand=[Paper.desk, many(Note.paper, name="notes")],
+        under=[Paper.desk],
+        nested=[Note.paper],
         computed={"desk_name": Paper.desk.to.name},
         read=any_rule(ADMIN, own_paper, public_paper),
         write=any_rule(ADMIN, own_paper),

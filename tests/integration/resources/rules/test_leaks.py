@@ -38,6 +38,29 @@ async def test_totals_count_what_is_seen(office: Office, count: str) -> None:
     assert everything["pagination"]["total"] == 33
 
 
+@pytest.mark.parametrize("paging", [{}, {"cursor": ""}], ids=["page", "cursor"])
+async def test_an_estimate_tells_nothing_of_rows_out_of_sight(
+    office: Office, paging: dict[str, str]
+) -> None:
+    """The planner thinks that half of the mergers are public, as half of all papers are."""
+    items = [
+        {"title": title, "owner": str(ANN), "is_public": is_public}
+        for title, is_public, number in (
+            ("merger", False, 60),
+            ("merger", True, 3),
+            ("b", True, 57),
+        )
+        for _ in range(number)
+    ]
+    answer = await office.send("admin", "POST", "/papers/bulk", {"create": items})
+    assert answer.status == 200
+    async with session(office.app.state.url) as beside:
+        await beside.execute("ANALYZE papers")
+    params = {"title": "merger", "count": "estimated", "limit": 2, **paging}
+    page = await office.get("ben", "/papers", **params)
+    assert page["pagination"]["total"] == 3
+
+
 async def test_cursors_walk_over_what_is_seen(office: Office) -> None:
     for number in range(6):
         await office.paper("public" if number % 2 else "private", title=f"{number}")
@@ -154,6 +177,36 @@ async def test_a_list_beside_a_row_holds_what_is_seen(office: Office) -> None:
     for who, titles in (("ann", {"private", "public"}), ("ben", {"public"})):
         found = await office.get(who, f"/desks/{desk['id']}", expand="papers")
         assert {one["title"] for one in found["papers"]["data"]} == titles
+
+
+async def test_below_a_row_out_of_sight_there_is_nothing(office: Office) -> None:
+    desk = await hidden_desk(office)
+    await paper_on(office, desk)
+    body = {"title": "new", "owner": str(BEN)}
+    for who, found, made in (("ann", 200, 403), ("ben", 404, 404)):
+        path = f"/desks/{desk['id']}/papers"
+        assert (await office.send(who, "GET", path)).status == found
+        assert (await office.send(who, "POST", path, body)).status == made
+    assert (await office.send("ben", "GET", f"/desks/{NOBODY}/papers")).status == 404
+
+
+async def test_a_list_below_a_row_holds_what_is_seen(office: Office) -> None:
+    desk = await office.make("/desks", name="open", owner=ANN, is_open=True)
+    await office.paper(desk_id=desk["id"], title="private")
+    await paper_on(office, desk, title="public")
+    for who, total in (("ann", 2), ("ben", 1), ("guest", 1)):
+        page = await office.get(who, f"/desks/{desk['id']}/papers")
+        assert page["pagination"]["total"] == total
+
+
+async def test_rows_that_are_created_along_are_held_to_their_own_rules(office: Office) -> None:
+    for owner, status in ((ANN, 403), (BEN, 201)):
+        notes = [{"text": "a", "owner": str(BEN)}, {"text": "b", "owner": str(owner)}]
+        body = {"title": "new", "owner": str(BEN), "notes": notes}
+        answer = await office.send("ben", "POST", "/papers", body)
+        assert answer.status == status, answer.body
+    assert (await office.get("admin", "/papers"))["pagination"]["total"] == 1
+    assert (await office.get("admin", "/notes"))["pagination"]["total"] == 2
 
 
 # References in bodies.
