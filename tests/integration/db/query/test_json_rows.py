@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -32,7 +32,11 @@ from drystone.schema.model.column_types import (
     DurationType,
     TimeType,
 )
+from drystone.schema.model.defaults import default
+from drystone.schema.model.field import Field
+from drystone.schema.model.model import Model
 from drystone.schema.model.model_meta import describe
+from drystone.schema.model.rules import Secret
 
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{1,6})?Z")
 BY_NAME = {column.name: column.type for column in describe(Thing).columns}
@@ -186,3 +190,19 @@ def test_columns_without_a_name_or_type_have_no_json() -> None:
 def test_sql_of_ones_own_writes_its_own_json() -> None:
     with pytest.raises(TypeError, match="write the JSON in it"):
         json_row(sql("SELECT 1"))
+
+
+class Account(Model, table="labels", soft_delete=False):
+    """The table of labels, with a column that is nobody's business."""
+
+    name: Field[str]
+    uses: Field[Annotated[int, Secret()]] = default(0)
+
+
+async def test_whole_rows_leave_secret_columns_out(connection: asyncpg.Connection[Any]) -> None:
+    written = await fetch_one(connection, json_row(insert(Account(name="a", uses=7))))
+    listed = await fetch_one(connection, json_rows(select(Account)))
+    (item,) = msgspec.json.decode(listed)
+    assert item == msgspec.json.decode(written)
+    assert "uses" not in item
+    assert await fetch_one(connection, json_row(select(Account.uses))) == b'{"uses":7}'
