@@ -47,8 +47,10 @@ class RouteOptions(TypedDict, total=False):
         timeout_seconds: until the handler must have answered; None for no bound, as a
             handler that waits long on purpose needs. A stream is not counted.
         max_body_bytes: the largest body that is accepted.
-        body: type of the body, for whoever describes the API.
-        returns: type of the answer, likewise; None for one without a body.
+        body: type of the body, for whoever describes the API: what msgspec reads, a
+            model, `bytes` or `str` for a body that is not JSON.
+        returns: type of the answer, likewise; None for one without a body, and a mapping
+            from media types to types for one that has several forms.
         allow: who may call it, for the layers that know of callers.
         summary: what it does, in a few words; the docstring's first line where not given.
         status: of the answer where all is well; 200 where not given, 204 with

@@ -33,6 +33,8 @@ ANYWHERE: Final = (
     *("internal_error", "not_implemented", "unavailable", "overloaded", "gateway_timeout"),
     "version_not_supported",
 )
+# Those of a path with parameters: characters that no path may have, and what is not there.
+PATH_CODES: Final = ("bad_request", "not_found")
 _EXTRA_HEADERS: Final = {
     "unauthenticated": ("WWW-Authenticate",),
     "invalid_credentials": ("WWW-Authenticate",),

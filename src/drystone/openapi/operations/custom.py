@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from drystone.openapi.operations.answers import problem_answers
+from drystone.openapi.operations.answers import PATH_CODES, problem_answers
 from drystone.openapi.operations.headers import answered_headers
 from drystone.openapi.schemas.examples import example_of
 from drystone.openapi.served import pascal
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _JSON: Final = "application/json"
 _BYTES: Final = "application/octet-stream"
+_TEXT: Final = "text/plain"
 # Where Google's style begins to speak to programmers.
 _SECTION: Final = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples|Note):", re.MULTILINE)
 
@@ -44,14 +46,14 @@ def describe_custom(route: Route, schemas: ModelSchemas, components: Components)
     operation: JSONObject = {"summary": route.summary or summary or _spell(route)}
     if description:
         operation["description"] = description
-    codes = ["not_found"] if route.pattern.parameters else []
+    codes = [*PATH_CODES] if route.pattern.parameters else []
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
             "content": _content(route.body, schemas, components),
         }
         codes += ["payload_too_large"]
-        if route.body is not bytes:
+        if route.body not in (bytes, str):
             codes += ["malformed_json", "unsupported_media_type", "validation_failed"]
     codes += [problem.code for problem in route.problems]
     return operation | {
@@ -107,6 +109,15 @@ def _answer(route: Route, schemas: ModelSchemas, components: Components) -> JSON
 
 
 def _content(wanted: Any, schemas: ModelSchemas, components: Components) -> JSONObject:
+    if isinstance(wanted, Mapping):
+        return {
+            media_type: part
+            for media_type, one in wanted.items()
+            for part in _content(one, schemas, components).values()
+        }
+    if wanted is str:
+        # Text, and not JSON that is a string.
+        return {_TEXT: {"schema": {"type": "string"}}}
     if wanted is bytes:
         return {_BYTES: {"schema": {}}}
     schema = schemas.types.describe(wanted)

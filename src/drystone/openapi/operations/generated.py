@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drystone.openapi.operations.answers import PATH_CODES
 from drystone.openapi.operations.around import JSON, target_of
 from drystone.openapi.operations.headers import asked_header
 from drystone.openapi.operations.list_parameters import (
@@ -72,7 +73,7 @@ def _list(around: Around) -> JSONObject:
             "200": around.answer("A page of rows.", schema, "Link"),
             **around.problems(
                 *(*_QUERY, "invalid_cursor", *around.unseen("read", "deleted")),
-                *(["not_found"] if around.parent else []),
+                *(PATH_CODES if around.parent else ()),
             ),
         },
     }
@@ -87,7 +88,7 @@ def _read(around: Around) -> JSONObject:
         "responses": {
             "200": around.answer("The row.", around.shown_row, "ETag"),
             "304": around.answer("The caller has it: `If-None-Match` names it.", None, "ETag"),
-            **around.problems(*_QUERY, "not_found", *around.unseen("deleted", "history")),
+            **around.problems(*_QUERY, *PATH_CODES, *around.unseen("deleted", "history")),
         },
     }
 
@@ -104,7 +105,7 @@ def _create(around: Around) -> JSONObject:
             "201": around.answer("The new row; no body with `return=minimal`.", row, *written),
             **around.problems(
                 *("bad_request", "malformed_json", "unknown_parameter"),
-                *(*around.refusals("create"), *(["not_found"] if around.parent else [])),
+                *(*around.refusals("create"), *(PATH_CODES if around.parent else ())),
                 *("unique_violation", "conflict", "idempotency_conflict"),
                 *("payload_too_large", "unsupported_media_type"),
                 *("validation_failed", "idempotency_mismatch"),
@@ -122,7 +123,7 @@ def _replace(around: Around) -> JSONObject:
         "responses": {
             **_changed(around),
             **around.problems(
-                *("malformed_json", "unknown_parameter", *around.refusals("update"), "not_found"),
+                *("malformed_json", "unknown_parameter", *around.refusals("update"), *PATH_CODES),
                 *("unique_violation", "conflict", *around.preconditions),
                 *("payload_too_large", "unsupported_media_type", "validation_failed"),
             ),
@@ -174,7 +175,7 @@ def _change_of_row(around: Around, summary: str, *codes: str) -> JSONObject:
                 "bad_request",
                 "unknown_parameter",
                 *codes,
-                *("not_found", "conflict", "idempotency_conflict", "idempotency_mismatch"),
+                *(*PATH_CODES, "conflict", "idempotency_conflict", "idempotency_mismatch"),
                 *around.preconditions,
             ),
         },
@@ -202,7 +203,7 @@ def _delete(around: Around) -> JSONObject:
         "responses": {
             "204": around.answer("It is gone.", None, *headers),
             **around.problems(
-                *("bad_request", *_QUERY, *around.refusals("delete", "purge"), "not_found"),
+                *("bad_request", *_QUERY, *around.refusals("delete", "purge"), *PATH_CODES),
                 *("reference_violation", "conflict", "idempotency_conflict"),
                 *("idempotency_mismatch", *around.preconditions),
             ),
@@ -242,7 +243,7 @@ def _history(around: Around) -> JSONObject:
         "responses": {
             "200": around.answer("A page of changes.", schema, "Link"),
             **around.problems(
-                *_QUERY, "invalid_cursor", "not_found", *around.unseen("deleted", "history")
+                *_QUERY, "invalid_cursor", *PATH_CODES, *around.unseen("deleted", "history")
             ),
         },
     }

@@ -81,7 +81,7 @@ def problem_routes() -> Router:
     """Return a router with both routes."""
     router = Router(INDEX_PATH)
 
-    @router.get("/", returns=ProblemIndex)
+    @router.get("/", returns={"text/html": str, "application/json": ProblemIndex})
     async def list_problems(request: Request) -> Response:
         """List the codes of problems.
 
@@ -89,7 +89,7 @@ def problem_routes() -> Router:
         """
         return _answer(request, _index)
 
-    @router.get("/{code}", returns=ExplainedProblem)
+    @router.get("/{code}", returns={"text/html": str, "application/json": ExplainedProblem})
     async def explain_problem(request: Request) -> Response:
         """Explain a code.
 
