@@ -24,11 +24,10 @@ from uuid import UUID
 
 import msgspec
 
-from drystone import App, Request, Response, load_sql, select
+from drystone import App, Request, Response, load_sql
 from drystone.db.history.entries import Entry
 from drystone.db.query.raw import SQLFile
 from drystone.db.rows.record import Record
-from drystone.errors import NotFound
 from drystone.http.response import JSON_TYPE
 from drystone.resources.asking.faults import Faults
 from drystone.resources.asking.paging import read_paging
@@ -126,11 +125,8 @@ async def read_activity(request: Request) -> Response:
 @projects.get("/{id:uuid}/activity", name="projects.activity", returns=Activity)
 async def read_project_activity(request: Request) -> Response:
     """Answer with what happened lately in a project: to its tasks, comments and members."""
-    project = request.params["id"]
-    response = await answer(request, OF_PROJECT, {"project": project})
-    if not await app.db.exists(select(Project).where(Project.id == project)):
-        raise NotFound
-    return response
+    project = await projects.find(request, app.db, request.params["id"])
+    return await answer(request, OF_PROJECT, {"project": project.id})
 
 
 async def answer(request: Request, report: SQLFile, values: Mapping[str, Any]) -> Response:

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from drystone import Request, Response, Transaction, select, update
-from drystone.errors import NotFound
+from drystone import Request, Response, Transaction, update
 from drystone.resources.writing.change import Change
 from drystone.resources.writing.preconditions import read_preconditions, refuse_version
 from examples.tasks.models import Task
@@ -55,11 +54,10 @@ async def give(request: Request, person: UUID | None) -> Response:
             values={"assignee": person},
             preconditions=conditions,
         )
+        await tasks.find(request, tx, change.id, act="update")
         # Locks the task and what it depends on, or refuses.
         await settle(tx, change)
-        task = await tx.first(select(Task).where(Task.id == change.id))
-        if task is None:
-            raise NotFound
+        task: Task = await tasks.find(request, tx, change.id, act="update")
         if not conditions.allow(task.version):
             raise refuse_version(task.version)
         given = update(Task).set(Task.assignee, person).where(Task.id == task.id)

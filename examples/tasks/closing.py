@@ -38,6 +38,7 @@ async def close_project(request: Request) -> Response:
     conditions = read_preconditions(request.headers)
 
     async def work(tx: Transaction) -> Project:
+        await projects.find(request, tx, request.params["id"], act="update")
         project = await lock_for_closing(tx, request.params["id"])
         if project is None:
             raise NotFound

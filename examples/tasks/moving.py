@@ -62,6 +62,7 @@ async def move_tasks(request: Request) -> Response:
     move = await request.json(Move)
 
     async def work(tx: Transaction) -> Moved:
+        await projects.find(request, tx, request.params["id"], act="update")
         await check_projects(tx, request.params["id"], move.to)
         found = await lock_with_parts(tx, move.tasks)
         check_tasks(move, found, request.params["id"])

@@ -55,7 +55,7 @@ tasks = app.resource(
     Task,
     filters=[
         *(Task.project, Task.status, Task.priority, Task.assignee, Task.parent),
-        *(Task.title, Task.due_at, Task.done_at, Task.created_at, Task.estimate_hours),
+        *(Task.title, Task.due_at, Task.done_at, Task.created_at),
         *(Task.project.to.name, Task.project.to.owner, Task.project.to.closed_at),
         "is_overdue",
     ],
@@ -74,7 +74,7 @@ tasks = app.resource(
     under=[Task.project],
 )
 
-tags = app.resource(Tag, filters=[Tag.name, Tag.colour], sorts=[Tag.name])
+tags = app.resource(Tag, filters=[Tag.name], sorts=[Tag.name])
 
 task_tags = app.resource(
     TaskTag,
