@@ -10,7 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 import pytest
-from tests.integration.resources.rules.office import ANN, BEN, PEOPLE, Office
+from tests import client
+from tests.integration.resources.rules.office import ANN, BEN, PEOPLE, Office, make_app
+
+from drystone.settings import Settings
 
 Row: TypeAlias = "dict[str, Any]"
 Send: TypeAlias = "Callable[[Office, str, Row], Awaitable[int]]"
@@ -177,3 +180,18 @@ async def test_what_is_refused_changes_nothing(office: Office, operation: str, k
     for who in ("guest", "ben"):
         assert await send(office, who, row) in {401, 403, 404}
     assert await office.get("admin", f"/papers/{row['id']}", deleted="include") == before
+
+
+async def test_production_takes_nobodys_word_for_who_they_are(database_url: str) -> None:
+    settings = Settings(
+        environment="production",
+        secret_key="k" * 64,
+        allowed_hosts=("testserver",),
+        database_url=database_url,
+    )
+    app = make_app(settings)
+    async with client.started(app):
+        office = Office(app)
+        assert (await office.send("guest", "GET", "/papers")).status == 200
+        answer = await office.send("admin", "GET", "/papers")
+        assert (answer.status, answer.json()["errors"][0]["header"]) == (400, "X-Drystone-Caller")
