@@ -9,9 +9,10 @@ It is told from the history, which the database writes itself: an UPDATE in psql
 well. Newest first, by cursor alone: pages by number would shift with everything that happens.
 A place in it is a time and the number of a change, so what commits together stays apart.
 
-With 100,000 tasks a page of a project takes about 10 ms, found by the primary key of the
-history, `(row_id, sequence, changed_at)`; one of all projects 2 ms, along its index on
-`changed_at`. Neither depends on how far back the page is.
+With 100,000 tasks in 500 projects, a page of a project takes PostgreSQL some 15 ms, found by
+the primary key of the history, `(row_id, sequence, changed_at)`; one of all projects 2 ms,
+along its index on `changed_at`. Neither depends on how far back the page is. A project with
+20,000 tasks is another matter: 350 ms.
 """
 
 from __future__ import annotations
