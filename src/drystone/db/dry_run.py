@@ -2,6 +2,9 @@
 
 Constraints that wait for COMMIT (chapter 5.4, SET CONSTRAINTS) are checked at its end, as
 COMMIT would have. What sequences gave out stays given out.
+
+Where connections only read by default (`PoolConfig.read_only`) it may write all the same,
+as nothing of it is kept: so `drystone explain` lets writes be tried, and no others be made.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ALLOW_WRITES: Final = "SET TRANSACTION READ WRITE"
 _CHECK_NOW: Final = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
@@ -39,6 +43,7 @@ async def run_dry(block: TransactionBlock, function: Callable[[Transaction], Awa
     results: list[T] = []
 
     async def run(tx: Transaction) -> None:
+        await tx.execute(sql(ALLOW_WRITES))
         results.append(await function(tx))
         await tx.execute(sql(_CHECK_NOW))
         raise _NothingKept

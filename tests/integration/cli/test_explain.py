@@ -159,6 +159,25 @@ async def test_writes_are_explained_and_nothing_is_kept(command: Command) -> Non
         assert await connection.fetchval("SELECT count(*) FROM drystone.history") == changes
 
 
+async def test_no_header_turns_the_dry_run_into_a_real_one(command: Command) -> None:
+    async with session(command.url) as connection:
+        row = await connection.fetchval("SELECT id FROM things LIMIT 1")
+        await command.explain(f"DELETE /api/v1/things/{row}", "--header", "Prefer: dry-run=no")
+        assert await connection.fetchval("SELECT deleted_at FROM things WHERE id = $1", row) is None
+
+
+async def test_what_writes_around_a_dry_run_is_refused(command: Command) -> None:
+    async with session(command.url) as connection:
+        row = await connection.fetchval("SELECT id FROM things LIMIT 1")
+        code, output, errors = await command.run(
+            APP, f"DELETE /api/v1/things/{row}", "--header", "X-Audited: yes"
+        )
+        assert (code, output) == (1, "")
+        assert "writes to the database, which was refused" in errors
+        assert "INSERT INTO rooms" in errors
+        assert not await connection.fetchval("SELECT count(*) FROM rooms WHERE name = 'audited'")
+
+
 async def test_an_unsafe_handler_of_ones_own_is_not_run(command: Command) -> None:
     code, _, errors = await command.run(APP, "POST /api/v1/own", "--data", "{}")
     assert code == 1

@@ -83,9 +83,9 @@ def explain_command(
 
     The application answers the request itself, and each statement that it sends is shown
     with its parameters, its plan and actual times, the index that served it, and warnings
-    with their mends. Statements run a second time for that; nothing is changed: GET and
-    HEAD run on connections that only read, and of the other methods generated operations
-    alone, with Prefer: dry-run. For those the application is started as when it serves.
+    with their mends. Statements run a second time for that; nothing is changed: connections
+    only read, and of methods other than GET and HEAD generated operations alone are run, with
+    Prefer: dry-run. The application is started as when it serves.
 
     The exit code is 1 where the request is refused or fails.
     """
@@ -105,7 +105,8 @@ def explain_command(
     request = make_request(
         typed,
         host=_host_of(settings),
-        headers=[*_fields(headers), *([] if typed.is_safe else [_DRY_RUN])],
+        # Of a preference that is given twice the first counts (RFC 7240, section 2).
+        headers=[*([] if typed.is_safe else [_DRY_RUN]), *_fields(headers)],
         content=_content(typed, data),
         caller=_caller(caller, roles),
     )

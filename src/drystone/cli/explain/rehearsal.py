@@ -2,12 +2,14 @@
 
     application started ─► request handled ─► statements explained ─► application stopped
 
-Nothing is changed. A GET or HEAD runs on connections that only read: a handler that writes
-all the same is refused by PostgreSQL. Of the other methods only generated operations run,
-with `Prefer: dry-run`, which they honour by rolling back; a handler of the application's
-own may do anything, so it is not run.
+Nothing is changed. Connections only read: a handler, a hook or a middleware that writes all
+the same is refused by PostgreSQL. Methods other than GET and HEAD run for generated
+operations only, with `Prefer: dry-run`: their transaction alone may write, and is rolled
+back (`../../db/dry_run.py`). A handler of the application's own would only be refused, so
+it is not run.
 
 The application's lifespans are entered as when it serves, on connections that only read.
+What handlers and lifespans do beside this database is done.
 """
 
 from __future__ import annotations
@@ -102,7 +104,7 @@ async def rehearse(
         app: not started yet.
         request: what is asked.
         url: of the database.
-        read_only: whether nothing may be written, not even for a moment.
+        read_only: whether nothing may be written, not even to be rolled back.
         analyze: whether statements are run again for actual figures.
 
     Raises:
@@ -117,7 +119,7 @@ async def rehearse(
             statement_timeout_seconds=_STATEMENT_SECONDS,
             slow_statement_seconds=None,
             application_name="drystone explain",
-            read_only=read_only,
+            read_only=True,
         )
         return Database(url, config=config, observer=recorder)
 

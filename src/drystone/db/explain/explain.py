@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
+from drystone.db.dry_run import ALLOW_WRITES
 from drystone.db.failures import StatementTimeout
 from drystone.db.query.raw import sql
 from drystone.errors import Problem
@@ -96,6 +97,8 @@ async def explain_all(
     explained: dict[str, ExplainedStatement] = {}
     with suppress(_Undone):
         async with db.transaction(read_only=read_only) as tx:
+            if not read_only:
+                await tx.execute(sql(ALLOW_WRITES))
             for one in statements:
                 known = explained.get(one.sql)
                 if known is None:
