@@ -20,9 +20,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, Unpack
@@ -42,7 +41,6 @@ from drystone.resources.api import Api
 from drystone.routing.chain import Handler, Middleware, check_layers, compose, is_async, name_of
 from drystone.routing.health import PROBE_PATHS, health_routes
 from drystone.routing.middleware.cors import CORS
-from drystone.routing.middleware.request_id import log_context
 from drystone.routing.middleware.stack import Stack
 from drystone.routing.origin import caller_origin
 from drystone.routing.pattern import RouteError
@@ -51,10 +49,10 @@ from drystone.routing.router import Router
 from drystone.routing.table import RouteDefaults, RouteTable
 from drystone.routing.verbs import H, Verbs
 from drystone.security.development_caller import DevelopmentCaller
-from drystone.security.signing_key import signing_key
 from drystone.settings import Settings, SettingsReader, Variables
 
 if TYPE_CHECKING:
+    from drystone.app_database import OpenDatabase
     from drystone.db.database import Database
     from drystone.db.maintenance.policy import MaintenancePolicy
     from drystone.db.transaction.block import TransactionBlock
@@ -163,7 +161,7 @@ class App(Verbs, Service):
         self._allowed_hosts = tuple(allowed_hosts)
         self._asgi = AsgiApplication(self)
         if defaults:
-            settings = settings or _load_settings(allowed_hosts)
+            settings = self._read_settings()
             if cors is None and settings.cors_origins:
                 cors = CORS(settings.cors_origins)
             self._stack = Stack(
@@ -362,8 +360,6 @@ class App(Verbs, Service):
         async with AsyncExitStack() as opened:
             if self.models or self.migrations:
                 await opened.enter_async_context(self._open_database(open_database))
-                if open_database is None:
-                    await opened.enter_async_context(self._keep_up())
             for lifespan in self._lifespans:
                 await opened.enter_async_context(lifespan(self))
             self._opened = opened.pop_all()
@@ -394,57 +390,28 @@ class App(Verbs, Service):
         await self._opened.aclose()
 
     @asynccontextmanager
-    async def _open_database(self, open_database: OpenDatabase | None) -> AsyncIterator[None]:
-        # Here, since an application without a database starts sooner without them.
-        from drystone.db.database import Database  # noqa: PLC0415  (see above)
-        from drystone.db.migrations.applied import AppliedCheck  # noqa: PLC0415  (see above)
+    async def _open_database(self, open_with: OpenDatabase | None) -> AsyncIterator[None]:
+        # Here, since an application without a database starts sooner without it.
+        from drystone.app_database import AppDatabase  # noqa: PLC0415  (see above)
 
-        applied = AppliedCheck(self.migrations)
-        settings = self._settings or _load_settings(self._allowed_hosts)
-        make = open_database or partial(Database.from_settings, log_context=log_context)
-        async with make(settings) as database:
-            self._readiness.put("database", database.ping)
-            self._readiness.put("migrations", partial(applied.run, database))
+        declared = AppDatabase(
+            settings=self._read_settings(),
+            models=self.models,
+            migrations=self.migrations,
+            policy=self.maintenance,
+            resources=[one for api in self._apis.values() for one in api.resources],
+        )
+        async with declared.open(self._readiness, open_with) as database:
             self._database = database
-            self._prepare_resources(database, settings)
             try:
                 yield
             finally:
                 self._database = None
 
-    def _keep_up(self) -> AbstractAsyncContextManager[None]:
-        """Return what does maintenance while the application serves, if anything does."""
-        from drystone.db.maintenance.policy import (  # noqa: PLC0415  (as in _open_database)
-            MaintenancePolicy,
-        )
-        from drystone.db.maintenance.upkeep import Upkeep, keep_up  # noqa: PLC0415  (likewise)
-
-        settings = self._settings or _load_settings(self._allowed_hosts)
-        url = settings.database_direct_url or settings.database_url
-        interval_seconds = settings.maintenance_interval_seconds
-        if url is None or not interval_seconds:
-            return nullcontext()
-        policy = self.maintenance or MaintenancePolicy()
-        return keep_up(Upkeep(url, self.models, policy, interval_seconds=interval_seconds))
-
-    def _prepare_resources(self, database: Database, settings: Settings) -> None:
-        declared = [one for api in self._apis.values() for one in api.resources]
-        if not declared:
-            return
-        from drystone.resources.context import Context  # noqa: PLC0415  (as in _open_database)
-
-        context = Context(
-            db=database,
-            models=self.models,
-            signing_key=signing_key(settings, "cursor"),
-            rules={
-                one.resource.model: one.resource.rules
-                for one in reversed(declared)
-                if one.resource.rules.is_restricted
-            },
-        )
-        for one in declared:
-            one.prepare_handlers(context)
+    def _read_settings(self) -> Settings:
+        if self._settings is None:
+            self._settings = _load_settings(self._allowed_hosts)
+        return self._settings
 
     def _check_open(self, origin: str) -> None:
         if self._table is not None:
@@ -456,7 +423,6 @@ class App(Verbs, Service):
 
 Lifespan: TypeAlias = Callable[[App], AsyncIterator[None]]
 LifespanContext: TypeAlias = Callable[[App], AbstractAsyncContextManager[None]]
-OpenDatabase: TypeAlias = Callable[[Settings], "Database"]
 
 
 def _load_settings(allowed_hosts: Sequence[str]) -> Settings:
