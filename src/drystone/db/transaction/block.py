@@ -1,9 +1,9 @@
 """What `db.transaction(…)` returns: a transaction that is still to begin.
 
-async with db.transaction() as tx:                     # runs once
-    await tx.execute(…)
+    async with db.transaction() as tx:                     # runs once
+        await tx.execute(…)
 
-await db.transaction(isolation="serializable").run(f)  # f(tx), again if it lost
+    await db.transaction(isolation="serializable").run(f)  # f(tx), again if it lost
 
 Nothing is sent before the block is entered, or the function run.
 """

@@ -12,8 +12,6 @@ from drystone.db.migrations.errors import DatabaseLost, LedgerUnusable
 from drystone.db.migrations.scratch_schema import open_scratch_schema
 from drystone.db.migrations.session import Connection
 
-COUNT = "SELECT count(*) FROM pg_database WHERE starts_with(datname, 'drystone_scratch')"
-
 
 def ignore(_words: str) -> None: ...
 
