@@ -1,0 +1,98 @@
+"""What schemathesis makes of the description: no 5xx, and no answer that is not described.
+
+It reads the document as a client would, makes requests that fit it and others that do not,
+and judges each answer by it: status, media type, header fields, body. Every route of an
+application that uses everything is met, for a bounded time; the seed is fixed.
+
+Two things are told to it in a plainer form:
+
+- `default` describes what any request can be answered; as that would excuse every status,
+  only what a client of random bytes meets is kept of it: 414 and 431.
+- `Prefer: return=minimal` leaves the body of a 201 out, which no schema can say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drystone import App
+from drystone.openapi.encode import document_of
+from drystone.settings import Settings
+from tests.integration.openapi.everything import create_everything, make_app
+from tests.postgres import Migrate
+from tests.serving import serving
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        shutil.which("schemathesis", path=str(Path(sys.executable).parent)) is None,
+        reason="schemathesis is not installed",
+    ),
+]
+SECONDS = 30
+
+# A valid request may be about a row that is not there, or a value that is taken; and one
+# that is not valid may be refused for another reason first.
+_CONFIGURATION = """
+[checks]
+positive_data_acceptance.expected-statuses = [
+  "2xx", "3xx", "400", "401", "403", "404", "409", "412", "414", "422", "428", "431"]
+negative_data_rejection.expected-statuses = [
+  "400", "401", "403", "404", "405", "409", "412", "413", "414", "415", "422", "428", "431"]
+missing_required_header.expected-statuses = ["404", "428"]
+"""
+
+
+@pytest.fixture
+def migrate() -> Migrate:
+    return create_everything
+
+
+def plainer(document: dict[str, Any]) -> dict[str, Any]:
+    for item in document["paths"].values():
+        for operation in item.values():
+            refused = operation["responses"].pop("default")
+            for status in ("414", "431"):
+                operation["responses"].setdefault(status, refused)
+            operation["parameters"] = [
+                one
+                for one in operation.get("parameters", ())
+                if one.get("$ref") != "#/components/parameters/Prefer"
+            ]
+    return document
+
+
+async def run(document: dict[str, Any], app: App, directory: Path) -> tuple[int, str]:
+    """Return the exit code of schemathesis, and what it has printed."""
+    (directory / "openapi.json").write_text(json.dumps(document))
+    (directory / "schemathesis.toml").write_text(_CONFIGURATION)
+    async with serving(app) as served:
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("schemathesis"),
+            *("--config-file", "schemathesis.toml", "run", "openapi.json"),
+            *("--url", f"http://127.0.0.1:{served.port}", "--checks", "all"),
+            *("--phases", "examples,coverage,fuzzing", "--max-examples", "5", "--seed", "1"),
+            *("--suppress-health-check", "all", "--max-time", str(SECONDS), "--no-color"),
+            cwd=directory,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+async def test_every_answer_is_as_described(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(Settings(database_url=database_url))
+    code, output = await run(plainer(document_of(app)), app, tmp_path)
+    assert code == 0, output
+    failed = [record for record in caplog.records if record.name == "drystone.routing"]
+    assert failed == []
