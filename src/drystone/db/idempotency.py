@@ -7,7 +7,8 @@
 The key is locked first, without waiting (chapter 13.3.5): a second request with it is
 told at once that the first one still runs. The lock ends with the transaction. Between
 the snapshot in which we look and the lock, another one may have finished; then the key is
-there when ours is to be kept, and the whole transaction is begun anew.
+there when ours is to be kept, and the whole transaction is begun anew. Or what that one
+wrote stands in the way of ours: whoever is refused looks once more (`find_answer`).
 
 Answers are kept for 24 hours; what is older is as if it were not there, and
 `forget_answers` removes it.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from drystone.db.failures import TransactionConflict
 from drystone.db.query.raw import sql
@@ -25,6 +26,8 @@ from drystone.db.transaction.lock_key import lock_key
 from drystone.errors import IdempotencyConflict, IdempotencyMismatch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from drystone.db.queries import Queries
 
 _KEPT_FOR: Final = timedelta(hours=24)
@@ -34,6 +37,10 @@ _BEGIN: Final = """
     FROM (SELECT) AS one
     LEFT JOIN drystone.idempotency_keys AS kept
         ON kept.key = $2 AND kept.created_at > now() - interval '24 hours'
+    """
+_FIND: Final = """
+    SELECT request, status, headers, body FROM drystone.idempotency_keys
+    WHERE key = $1 AND created_at > now() - interval '24 hours'
     """
 _KEEP: Final = """
     INSERT INTO drystone.idempotency_keys AS kept (key, request, status, headers, body)
@@ -80,12 +87,31 @@ async def begin_once(tx: Queries, key: bytes, request: bytes) -> KeptAnswer | No
         IdempotencyConflict: a request with this key is running.
     """
     lock = lock_key(("idempotency", key.hex()))
-    found = await tx.one(sql(_BEGIN, lock, key))
-    is_ours, kept_request, status, headers, body = found
-    if kept_request is None:
+    is_ours, *kept = await tx.one(sql(_BEGIN, lock, key))
+    if kept[0] is None:
         if not is_ours:
             raise IdempotencyConflict
         return None
+    return _read_answer(kept, request)
+
+
+async def find_answer(db: Queries, key: bytes, request: bytes) -> KeptAnswer | None:
+    """Return what a request with this key was answered, if it was.
+
+    Args:
+        db: outside of the transaction that was refused.
+        key: as for `begin_once`.
+        request: likewise.
+
+    Raises:
+        IdempotencyMismatch: the key was used for another request.
+    """
+    kept = await db.first(sql(_FIND, key))
+    return None if kept is None else _read_answer(tuple(kept), request)
+
+
+def _read_answer(kept: Sequence[Any], request: bytes) -> KeptAnswer:
+    kept_request, status, headers, body = kept
     if kept_request != request:
         raise IdempotencyMismatch
     return KeptAnswer(status, tuple((name, value) for name, value in headers), body)

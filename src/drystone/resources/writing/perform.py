@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from drystone.db.dry_run import run_dry
 from drystone.db.failures import TransactionConflict
-from drystone.db.idempotency import KeptAnswer, begin_once, keep_answer
+from drystone.db.idempotency import KeptAnswer, begin_once, find_answer, keep_answer
+from drystone.errors import Problem
 
 from .answer import Written, answer_row
 from .authorship import sign
@@ -94,11 +95,24 @@ async def run_once(db: Database, work: Work, key: IdempotencyKey) -> Written:
     async def run(tx: Transaction) -> Written:
         kept = await begin_once(tx, key.key, key.request)
         if kept is not None:
-            answer = Written(kept.status, kept.body, kept.headers)
-            return answer.with_header("Idempotency-Replayed", "true")
+            return _replay(kept)
         written = await work(tx)
         answer_to_keep = KeptAnswer(written.status, written.headers, written.body)
         await keep_answer(tx, key.key, key.request, answer_to_keep)
         return written
 
-    return await db.transaction().run(run)
+    try:
+        return await db.transaction().run(run)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        # What refused it may be what the same request wrote a moment before.
+        kept = await find_answer(db, key.key, key.request)
+        if kept is None:
+            raise
+        return _replay(kept)
+
+
+def _replay(kept: KeptAnswer) -> Written:
+    answer = Written(kept.status, kept.body, kept.headers)
+    return answer.with_header("Idempotency-Replayed", "true")

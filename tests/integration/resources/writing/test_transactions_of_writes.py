@@ -13,7 +13,7 @@ from drystone.db.idempotency import forget_answers
 from drystone.db.queries import Queries
 from drystone.db.query.insert import insert
 from drystone.db.transaction.transaction import Transaction
-from drystone.errors import Conflict
+from drystone.errors import Conflict, UniqueViolation
 from drystone.resources.writing.answer import Written
 from drystone.resources.writing.change import Change
 from drystone.resources.writing.hooks import Hooks
@@ -221,3 +221,31 @@ async def test_a_key_that_was_used_in_the_meantime_gives_its_answer(
     assert (written.body, len(runs)) == (b"theirs", 1)
     assert written.headers == (("A", "b"), ("Idempotency-Replayed", "true"))
     assert await beside.fetchval("SELECT count(*) FROM shelves") == 0
+
+
+async def test_a_write_that_the_same_request_stands_in_the_way_of_gives_its_answer(
+    library: Library, beside: Connection
+) -> None:
+    """Between our look and our lock it may have finished, and be what refuses ours."""
+    key = IdempotencyKey(b"k" * 32, b"r" * 32)
+
+    async def work(_queries: Queries) -> Written:
+        await beside.execute(
+            "INSERT INTO drystone.idempotency_keys (key, request, status, headers, body)"
+            " VALUES ($1, $2, 201, '[]', 'theirs')",
+            key.key,
+            key.request,
+        )
+        raise UniqueViolation
+
+    written = await run_once(library.db, work, key)
+    assert (written.status, written.body) == (201, b"theirs")
+    assert written.headers == (("Idempotency-Replayed", "true"),)
+
+
+async def test_a_refusal_of_a_key_that_nobody_used_is_told(library: Library) -> None:
+    async def work(_queries: Queries) -> Written:
+        raise UniqueViolation
+
+    with pytest.raises(UniqueViolation):
+        await run_once(library.db, work, IdempotencyKey(b"k" * 32, b"r" * 32))
