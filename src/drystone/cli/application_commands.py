@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
 from contextlib import nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
@@ -20,13 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 import click
 
-from drystone.app import App
+from drystone.cli.application import load_application
 from drystone.cli.failure import CommandFailure, Misuse
 from drystone.cli.interruption import interruptible
-from drystone.cli.loading import LoadError, load_service
 from drystone.cli.serve import read_settings
 from drystone.cli.serving import choose_style
-from drystone.cli.target import find_target
+from drystone.cli.target import find_target, is_target
 from drystone.errors import Problem
 from drystone.observe.logs import configure_logs
 
@@ -34,11 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from drystone.app import DeclaredCommand
+    from drystone.app import App, DeclaredCommand
     from drystone.settings import Settings
 
 _NOT_MIGRATED: Final = (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)
-_TARGET: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", re.ASCII)
 
 
 def split_target(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -51,7 +48,7 @@ def split_target(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """
     rest = list(arguments)
     for place in (0, -1):
-        if rest and _TARGET.fullmatch(rest[place]):
+        if rest and is_target(rest[place]):
             return rest.pop(place), rest
     return None, rest
 
@@ -68,22 +65,14 @@ def load_commands(argument: str | None, *, taken: Collection[str]) -> dict[str, 
     """
     settings, _ = read_settings({})
     target = find_target(argument, settings.app)
-    try:
-        service = load_service(target)
-    except LoadError as error:
-        raise CommandFailure(str(error)) from None
-    if not isinstance(service, App):
-        raise Misuse(f"{target} has no commands: it is a bare Service")
-    for name, declared in service.commands.items():
+    app = load_application(target, otherwise="has no commands")
+    for name, declared in app.commands.items():
         if name in taken:
             raise CommandFailure(
                 f"{declared.origin}: the command {name!r} is one of drystone's own; "
                 "give the function another name"
             )
-    return {
-        name: _make(name, declared, service, settings)
-        for name, declared in service.commands.items()
-    }
+    return {name: _make(name, declared, app, settings) for name, declared in app.commands.items()}
 
 
 def _make(name: str, declared: DeclaredCommand, app: App, settings: Settings) -> click.Command:

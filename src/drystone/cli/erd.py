@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from drystone.app import App
+from drystone.cli.application import load_named
 from drystone.cli.failure import CommandFailure, Misuse
-from drystone.cli.loading import LoadError, load_service
 from drystone.cli.serve import read_settings
 from drystone.cli.target import find_target
 from drystone.db.diagram.mermaid import mermaid
@@ -66,10 +66,10 @@ def _draw(target: str | None, form: str) -> str:
     """
     settings, _ = read_settings({})
     target = find_target(target, settings.app)
+    service = load_named(target)
+    if not isinstance(service, App) or not service.models:
+        raise Misuse(f"{target} has no models to draw; write App(models=[…])")
     try:
-        service = load_service(target)
-        if not isinstance(service, App) or not service.models:
-            raise Misuse(f"{target} has no models to draw; write App(models=[…])")
         return _FORMATS[form](service.models)
-    except (LoadError, DeclarationError) as error:
+    except DeclarationError as error:
         raise CommandFailure(str(error)) from None

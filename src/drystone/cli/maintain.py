@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 import click
 
+from drystone.cli.application import load_named
 from drystone.cli.failure import CommandFailure, Misuse
-from drystone.cli.loading import LoadError, load_service
 from drystone.cli.migrate.place import load_settings, run_on_database
 from drystone.cli.target import find_target
 from drystone.db.maintenance.maintain import Busy, Done, Skipped, maintain
@@ -99,10 +99,7 @@ def _find(name: str) -> tuple[tuple[type[Any], ...], MaintenancePolicy]:
     Raises:
         CommandFailure: there is no such application, or it has no models.
     """
-    try:
-        service = load_service(name)
-    except LoadError as error:
-        raise CommandFailure(str(error)) from None
+    service = load_named(name)
     models = tuple(getattr(service, "models", ()))
     if not models:
         raise Misuse(f"{name} has no models; write App(models=[…])")

@@ -7,9 +7,8 @@ from typing import Final
 
 import click
 
-from drystone.app import App
-from drystone.cli.failure import CommandFailure, Misuse
-from drystone.cli.loading import LoadError, load_service
+from drystone.cli.application import load_application
+from drystone.cli.failure import CommandFailure
 from drystone.cli.serve import read_settings
 from drystone.cli.target import find_target
 from drystone.openapi.encode import encode_document
@@ -57,12 +56,10 @@ def _describe(target: str | None, *, indent: int | None) -> bytes:
     """
     settings, _ = read_settings({})
     target = find_target(target, settings.app)
+    app = load_application(target, otherwise="has no routes to describe")
     try:
-        service = load_service(target)
-        if not isinstance(service, App):
-            raise Misuse(f"{target} has no routes to describe: it is a bare Service")
-        return encode_document(service, indent=indent)
-    except (LoadError, RouteError) as error:
+        return encode_document(app, indent=indent)
+    except RouteError as error:
         raise CommandFailure(str(error)) from None
     except TypeError as error:
         raise CommandFailure(f"{target} cannot be described: {error}") from None

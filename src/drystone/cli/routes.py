@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from drystone.app import App
-from drystone.cli.failure import CommandFailure, Misuse
-from drystone.cli.loading import LoadError, load_service
+from drystone.cli.application import load_application
+from drystone.cli.failure import CommandFailure
 from drystone.cli.serve import read_settings
 from drystone.cli.target import find_target
 from drystone.routing.pattern import RouteError
@@ -57,11 +56,8 @@ def _load(target: str | None) -> list[RouteDescription]:
     settings, _ = read_settings({})
     target = find_target(target, settings.app)
     try:
-        service = load_service(target)
-        if not isinstance(service, App):
-            raise Misuse(f"{target} has no routes to list: it is a bare Service")
-        return service.routes()
-    except (LoadError, RouteError) as error:
+        return load_application(target, otherwise="has no routes to list").routes()
+    except RouteError as error:
         raise CommandFailure(str(error)) from None
 
 

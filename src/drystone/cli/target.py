@@ -42,6 +42,19 @@ def find_target(
     return _check(declared, f"{pyproject}: app = {declared!r}")
 
 
+def is_target(word: str) -> bool:
+    """Tell whether a word of the command line names an application.
+
+    >>> is_target("tasks.app:app"), is_target("12:30")
+    (True, False)
+    """
+    try:
+        parse_target(word)
+    except ValueError:
+        return False
+    return True
+
+
 def _read_pyproject(path: Path) -> str | None:
     try:
         document = tomllib.loads(path.read_text("utf-8"))

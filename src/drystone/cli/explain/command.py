@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from drystone.app import App
+from drystone.cli.application import load_application
 from drystone.cli.explain.declared import declared_lines, listed_resources
 from drystone.cli.explain.documents import need_document, report_document
 from drystone.cli.explain.rehearsal import check_can_be_rehearsed, generated_by, rehearse
@@ -17,20 +17,19 @@ from drystone.cli.explain.report import problem_lines, report_lines
 from drystone.cli.explain.request_text import TypedRequest, make_request, read_typed
 from drystone.cli.explain.shown import show_statements
 from drystone.cli.failure import CommandFailure, Misuse
-from drystone.cli.loading import LoadError, load_service
 from drystone.cli.migrate.place import load_settings, run_on_database
-from drystone.cli.target import find_target
+from drystone.cli.target import find_target, is_target
 from drystone.observe.logs import configure_logs
 from drystone.resources.asking.read_list import read_list_request
 from drystone.resources.index_check import missing_indexes, needs_of, needs_of_request
 from drystone.routing.pattern import RouteError
 from drystone.schema.model.model_meta import describe
 from drystone.security.caller import Caller
-from drystone.settings.values import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from drystone.app import App
     from drystone.cli.explain.rehearsal import Rehearsal
     from drystone.http.request import Request
     from drystone.resources.index_check import Need
@@ -91,7 +90,7 @@ def explain_command(
     """
     settings = load_settings()
     target, text = _split(words)
-    app = _load(find_target(target, settings.app))
+    app = load_application(find_target(target, settings.app), otherwise="cannot be explained")
     if declared:
         if text is not None:
             raise Misuse("a request and --declared are both given; write one of them")
@@ -122,30 +121,12 @@ def explain_command(
 
 def _split(words: Sequence[str]) -> tuple[str | None, str | None]:
     """Return the application and the request among what was typed."""
-    targets = [one for one in words if _is_target(one)]
-    rest = [one for one in words if not _is_target(one)]
+    targets = [one for one in words if is_target(one)]
+    rest = [one for one in words if not is_target(one)]
     if len(targets) > 1:
         raise Misuse(f"{targets[0]} and {targets[1]} are both given; name one application")
     # Without quotes the shell has made two words of "GET /api/v1/tasks".
     return (targets[0] if targets else None), (" ".join(rest) if rest else None)
-
-
-def _is_target(word: str) -> bool:
-    try:
-        parse_target(word)
-    except ValueError:
-        return False
-    return True
-
-
-def _load(target: str) -> App:
-    try:
-        service = load_service(target)
-    except LoadError as error:
-        raise CommandFailure(str(error)) from None
-    if not isinstance(service, App):
-        raise Misuse(f"{target} cannot be explained: it is a bare Service")
-    return service
 
 
 def _rehearse(

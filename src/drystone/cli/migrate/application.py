@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from drystone.cli.failure import CommandFailure, Misuse
-from drystone.cli.loading import LoadError, load_service
+from drystone.cli.application import load_named
+from drystone.cli.failure import Misuse
 from drystone.cli.migrate.place import declared_folder
 from drystone.cli.target import find_target
 
@@ -42,10 +42,7 @@ def find_declared(target: str | None, settings: Settings) -> Declared:
         CommandFailure: there is no such application, or it declares no folder.
     """
     name = find_target(target, settings.app)
-    try:
-        service = load_service(name)
-    except LoadError as error:
-        raise CommandFailure(str(error)) from None
+    service = load_named(name)
     folder = declared_folder(service)
     if folder is None:
         raise Misuse(

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 import asyncpg
 import click
 
+from drystone.cli.application import load_named
 from drystone.cli.failure import CommandFailure, Misuse
-from drystone.cli.loading import LoadError, load_service
 from drystone.cli.serve import read_settings
 from drystone.cli.target import find_target
 from drystone.db.dsn.error import DSNError
@@ -69,10 +69,7 @@ def find_folder(target: str | None, directory: Path | None, settings: Settings) 
             raise Misuse("an application and --directory are both given; write one of them")
         return directory
     name = find_target(target, settings.app)
-    try:
-        service = load_service(name)
-    except LoadError as error:
-        raise CommandFailure(str(error)) from None
+    service = load_named(name)
     folder = declared_folder(service)
     if folder is None:
         click.echo(
