@@ -9,7 +9,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias, TypedDict
+from typing import Final, Literal, TypeAlias, TypedDict
+
+from msgspec import Struct
 
 from drystone.errors import Problem
 from drystone.routing.chain import Handler, Middleware, check_handler, check_layers
@@ -36,6 +38,7 @@ UNSAID: Final = Unsaid.UNSAID
 
 Seconds: TypeAlias = float | Inherit | None
 Bytes: TypeAlias = int | Inherit
+HeededHeader: TypeAlias = Literal["If-Match", "Idempotency-Key", "Prefer"]
 
 
 class RouteOptions(TypedDict, total=False):
@@ -49,6 +52,8 @@ class RouteOptions(TypedDict, total=False):
         max_body_bytes: the largest body that is accepted.
         body: type of the body, for whoever describes the API: what msgspec reads, a
             model, `bytes` or `str` for a body that is not JSON.
+        query: a Struct whose fields are the parameters that it reads, likewise.
+        headers: which of `If-Match`, `Idempotency-Key` and `Prefer` it heeds, likewise.
         returns: type of the answer, likewise; None for one without a body, and a mapping
             from media types to types for one that has several forms.
         allow: who may call it, for the layers that know of callers.
@@ -65,6 +70,8 @@ class RouteOptions(TypedDict, total=False):
     timeout_seconds: float | None
     max_body_bytes: int
     body: object
+    query: type[Struct]
+    headers: Sequence[HeededHeader]
     returns: object
     allow: object
     summary: str
@@ -94,6 +101,8 @@ class Route:
     timeout_seconds: Seconds = INHERIT
     max_body_bytes: Bytes = INHERIT
     body: object = None
+    query: type[Struct] | None = None
+    headers: tuple[HeededHeader, ...] = ()
     returns: object = UNSAID
     allow: object = None
     summary: str | None = None
@@ -136,6 +145,8 @@ class Route:
             timeout_seconds=options.get("timeout_seconds", INHERIT),
             max_body_bytes=options.get("max_body_bytes", INHERIT),
             body=options.get("body"),
+            query=options.get("query"),
+            headers=tuple(options.get("headers", ())),
             returns=options.get("returns", UNSAID),
             allow=options.get("allow"),
             summary=options.get("summary"),

@@ -50,7 +50,7 @@ def test_the_options_are_those_of_routes() -> None:
         if line.startswith("| `")
         for name in re.findall(r"`(\w+)`", line.split("|")[1])
     }
-    assert len(options) == 6
+    assert len(options) == 8
     assert options <= get_type_hints(RouteOptions).keys()
 
 

@@ -18,10 +18,11 @@ import inspect
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drystone.openapi.operations.answers import PATH_CODES, problem_answers
-from drystone.openapi.operations.headers import answered_headers
+from drystone.openapi.operations.headers import answered_headers, asked_header
+from drystone.openapi.operations.query_parameters import query_parameters
 from drystone.openapi.schemas.examples import example_of
 from drystone.openapi.served import pascal
 from drystone.routing.route import UNSAID
@@ -31,11 +32,30 @@ if TYPE_CHECKING:
     from drystone.openapi.schemas.models import ModelSchemas
     from drystone.openapi.served import Served
     from drystone.routing.chain import Handler
-    from drystone.routing.route import Route
+    from drystone.routing.route import HeededHeader, Route
 
 _JSON: Final = "application/json"
 _BYTES: Final = "application/octet-stream"
 _TEXT: Final = "text/plain"
+
+
+class _Heeded(NamedTuple):
+    """What comes with a header field that a route heeds."""
+
+    component: str
+    codes: tuple[str, ...]
+    answered: tuple[str, ...]
+
+
+_HEEDED: Final[dict[HeededHeader, _Heeded]] = {
+    "If-Match": _Heeded("IfMatch", ("precondition_failed",), ("ETag",)),
+    "Idempotency-Key": _Heeded(
+        "IdempotencyKey",
+        ("bad_request", "idempotency_conflict", "idempotency_mismatch"),
+        ("Idempotency-Replayed",),
+    ),
+    "Prefer": _Heeded("Prefer", (), ("Preference-Applied",)),
+}
 # Where Google's style begins to speak to programmers.
 _SECTION: Final = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples|Note):", re.MULTILINE)
 
@@ -56,11 +76,17 @@ def describe_custom(route: Route, schemas: ModelSchemas, components: Components)
         if route.body not in (bytes, str):
             codes += ["malformed_json", "unsupported_media_type", "validation_failed"]
     codes += [problem.code for problem in route.problems]
+    codes += [code for name in route.headers for code in _HEEDED[name].codes]
+    parameters = [asked_header(_HEEDED[name].component, components) for name in route.headers]
+    if route.query is not None:
+        codes += ["unknown_parameter", "invalid_parameter"]
+        parameters = [*query_parameters(route.query, schemas.types, components), *parameters]
     return operation | {
+        "parameters": parameters,
         "responses": {
             str(_status(route)): _answer(route, schemas, components),
             **problem_answers(codes, components),
-        }
+        },
     }
 
 
@@ -101,7 +127,9 @@ def _status(route: Route) -> int:
 def _answer(route: Route, schemas: ModelSchemas, components: Components) -> JSONObject:
     part: JSONObject = {
         "description": HTTPStatus(_status(route)).phrase,
-        "headers": answered_headers((), components),
+        "headers": answered_headers(
+            [answered for name in route.headers for answered in _HEEDED[name].answered], components
+        ),
     }
     if route.returns is not UNSAID and route.returns is not None:
         part["content"] = _content(route.returns, schemas, components)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -102,3 +102,38 @@ def test_path_parameters_are_typed_by_their_converters() -> None:
         ("rest", {"type": "string", "minLength": 1}),
     ]
     assert {"400", "404"} <= operation["responses"].keys()
+
+
+class Asked(msgspec.Struct, rename={"most": "limit"}):
+    """What is asked.
+
+    Attributes:
+        most: rows.
+    """
+
+    word: str
+    most: Annotated[int, msgspec.Meta(ge=1, le=9)] = 5
+    kind: Literal["a", "b"] | None = None
+    ids: list[UUID] = []
+
+
+def test_parameters_and_header_fields_that_are_declared() -> None:
+    app = App()
+    app.post("/a", query=Asked, headers=["If-Match", "Idempotency-Key", "Prefer"])(handle)
+    operation, document = describe(app, "/api/v1/a", "post")
+    parameters = {
+        one["name"]: one for one in (resolve(document, part) for part in operation["parameters"])
+    }
+    assert list(parameters) == [
+        *("word", "limit", "kind", "ids"),
+        *("If-Match", "Idempotency-Key", "Prefer"),
+    ]
+    assert [one["required"] for one in parameters.values()] == [True] + [False] * 6
+    assert parameters["limit"]["description"] == "Rows."
+    assert parameters["limit"]["schema"]["default"] == 5
+    assert parameters["kind"]["schema"] == {"type": "string", "enum": ["a", "b"]}
+    assert parameters["ids"]["explode"] is False
+    assert {"400", "409", "412", "422"} <= operation["responses"].keys()
+    answered = operation["responses"]["200"]["headers"]
+    assert {"ETag", "Idempotency-Replayed", "Preference-Applied"} <= answered.keys()
+    assert "Asked" not in document["components"].get("schemas", {})
