@@ -29,8 +29,9 @@ from drystone.http.parts.urlencoded import Fault, parse_urlencoded
 MAX_PARAMETERS: Final = 100
 
 # One spelling per number, in ASCII digits: `int` alone would take "1_000", " 7" and
-# the digits of every script. 19 digits hold every bigint of PostgreSQL.
-_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
+# the digits of every script. A bigint of PostgreSQL has 19 at most, and a sign.
+_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]*")
+_MAX_LENGTH: Final = 21
 _MIN_INTEGER: Final = -(2**63)
 _MAX_INTEGER: Final = 2**63 - 1
 
@@ -163,7 +164,8 @@ class Query:
             return default
         if _INTEGER.fullmatch(text) is None:
             raise _refuse(name, "type", "is not a whole number")
-        value = int(text)
+        # The rest of a longer number would take it only further out of range.
+        value = int(text[:_MAX_LENGTH])
         lowest = _MIN_INTEGER if minimum is None else minimum
         highest = _MAX_INTEGER if maximum is None else maximum
         if value < lowest:
