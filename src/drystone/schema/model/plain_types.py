@@ -32,6 +32,7 @@ from drystone.schema.model.column_types import (
     UUIDType,
 )
 from drystone.schema.model.decimal_faults import decimal_faults, decimal_keeper
+from drystone.schema.model.moment_faults import is_surely_of_utc, moment_faults
 from drystone.schema.model.narrowing import MAX_INT64, MIN_INT64
 from drystone.schema.model.patterns import python_pattern
 from drystone.schema.own_bounds import own_bound
@@ -64,7 +65,8 @@ def _plain_type(kind: ColumnType) -> Any:
             items: Any = list[_plain_type(kind.item)]  # type: ignore[misc]  # made at run time
             return _with_meta(items, min_length=kind.min_length, max_length=kind.max_length)
         case DateTimeType():
-            return Annotated[datetime.datetime, Meta(tz=True)]
+            bound = own_bound(moment_faults, keeper=is_surely_of_utc)
+            return Annotated[datetime.datetime, Meta(tz=True), bound]
         case TimeType():
             return Annotated[datetime.time, Meta(tz=False)]
         case DecimalType():

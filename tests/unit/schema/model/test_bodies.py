@@ -139,6 +139,8 @@ def test_a_row_that_was_read_can_be_put_back() -> None:
     assert given_values(REPLACE.decode(json.dumps(LEAST).encode()))["amount"] == 3
 
 
+OUT_OF_UTC = "must lie in the years 1 to 9999 of UTC"
+
 WRONG = [
     ({"title": ""}, "/title", "too_short", "must be at least 1 character"),
     ({"title": "123456"}, "/title", "too_long", "must be at most 5 characters"),
@@ -165,6 +167,8 @@ WRONG = [
     ({"tags": ["a", "long"]}, "/tags/1", "too_long", "must be at most 3 characters"),
     ({"tags": [None]}, "/tags/0", "type", "must be a string"),
     ({"at": "2026-01-31T12:00:00"}, "/at", "format", "must say its offset from UTC, such as Z"),
+    ({"at": "0001-01-01T00:00:00+00:01"}, "/at", "format", OUT_OF_UTC),
+    ({"at": "9999-12-31T23:59:59-00:01"}, "/at", "format", OUT_OF_UTC),
     ({"day": "x"}, "/day", "format", "must be a date, such as 2026-01-31"),
     ({"hour": "12:00:00Z"}, "/hour", "format", "must not say an offset from UTC"),
     ({"span": 3}, "/span", "type", "must be an ISO 8601 duration, such as P1DT2H or null"),
@@ -180,6 +184,11 @@ def test_a_fault_is_told_with_its_place(
     change: dict[str, Any], pointer: str, code: str, detail: str
 ) -> None:
     assert (pointer, code, detail) in faults(CREATE, {**LEAST, **change})
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_the_first_and_the_last_moment_are_taken(at: str) -> None:
+    CREATE.decode(json.dumps({**LEAST, "at": at}).encode())
 
 
 def test_all_faults_are_told_at_once() -> None:
