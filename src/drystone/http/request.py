@@ -190,8 +190,15 @@ class Request(Struct, eq=False):
         """Return if the body is declared as JSON.
 
         Raises:
-            UnsupportedMediaType: it is not.
+            UnsupportedMediaType: it is not, or it is compressed.
         """
+        # Nothing is decompressed here; the answer says so (RFC 9110, section 12.5.3).
+        coding = self.headers.get("content-encoding")
+        if coding is not None and coding.lower() != "identity":
+            raise UnsupportedMediaType(
+                "The body must be sent without a Content-Encoding.",
+                headers=[("Accept-Encoding", "identity")],
+            )
         # Anything but JSON is refused: a text/plain body is what another site's form
         # can send without a preflight (the CSRF of old).
         declared = self.headers.get("content-type")

@@ -10,7 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from drystone.errors import NotFound, ValidationFailed
+from drystone.errors import NotFound, UnsupportedMediaType, ValidationFailed
 from drystone.http.request import MAX_JSON_BYTES
 from drystone.http.response import JSON_TYPE, Response
 from drystone.schema.model.bodies import given_values, is_read_only
@@ -112,6 +112,7 @@ async def patch(
 ) -> Response:
     """Answer `PATCH /<plural>/{id}`: 200 and the row. Arguments and errors as for `create`."""
     granted = permissions.of("update")
+    _refuse_json_patch(request)
     body = await json_body(request)
     asked = read_patch(writable.model, writable.patched.decode(body))
     change = Change(
@@ -230,6 +231,16 @@ async def json_body(request: Request) -> bytes:
     request.query.expect_only(())
     request.require_json()
     return await request.bytes(max_bytes=MAX_JSON_BYTES)
+
+
+def _refuse_json_patch(request: Request) -> None:
+    """Refuse the other patch format that is JSON: its media type means other things."""
+    media_type = (request.headers.get("content-type") or "").partition(";")[0]
+    if media_type.strip().lower() == "application/json-patch+json":
+        raise UnsupportedMediaType(
+            "A patch is a JSON merge patch: send it as application/merge-patch+json.",
+            headers=[("Accept-Patch", "application/merge-patch+json, application/json")],
+        )
 
 
 def _id(request: Request) -> UUID:

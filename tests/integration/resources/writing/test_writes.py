@@ -228,6 +228,21 @@ async def test_a_body_is_json(library: Library) -> None:
         assert (await library.send("POST", "/shelves", {"name": "a"}, fields)).status == 415
 
 
+async def test_a_body_is_not_compressed(library: Library) -> None:
+    fields = {"Content-Encoding": "gzip"}
+    answer = await library.send("POST", "/shelves", {"name": "a"}, fields)
+    assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
+
+
+async def test_a_patch_is_no_json_patch(library: Library) -> None:
+    shelf = await library.shelf()
+    for media_type in ("application/json-patch+json", "Application/JSON-Patch+json; charset=utf-8"):
+        fields = {"Content-Type": media_type}
+        answer = await library.send("PATCH", f"/shelves/{shelf['id']}", {"name": "b"}, fields)
+        assert answer.status == 415
+        assert answer.headers["accept-patch"].startswith("application/merge-patch+json")
+
+
 async def test_what_is_not_json_is_400(library: Library) -> None:
     shelf = await library.shelf()
     assert (await library.send("POST", "/shelves?nam=a", {"name": "b"})).json()["code"] == (
