@@ -81,10 +81,15 @@ def describe_custom(route: Route, schemas: ModelSchemas, components: Components)
     if route.query is not None:
         codes += ["unknown_parameter", "invalid_parameter"]
         parameters = [*query_parameters(route.query, schemas.types, components), *parameters]
+    answers = {str(_status(route)): _answer(route, schemas, components)}
+    if "Prefer" in route.headers and _status(route) == 200:
+        # What `return=minimal` asks for.
+        answers["204"] = {**answers["200"], "description": HTTPStatus.NO_CONTENT.phrase}
+        answers["204"].pop("content", None)
     return operation | {
         "parameters": parameters,
         "responses": {
-            str(_status(route)): _answer(route, schemas, components),
+            **answers,
             **problem_answers(codes, components),
         },
     }

@@ -134,6 +134,7 @@ def test_parameters_and_header_fields_that_are_declared() -> None:
     assert parameters["kind"]["schema"] == {"type": "string", "enum": ["a", "b"]}
     assert parameters["ids"]["explode"] is False
     assert {"400", "409", "412", "422"} <= operation["responses"].keys()
+    assert "content" not in operation["responses"]["204"]
     answered = operation["responses"]["200"]["headers"]
     assert {"ETag", "Idempotency-Replayed", "Preference-Applied"} <= answered.keys()
     assert "Asked" not in document["components"].get("schemas", {})
