@@ -1,18 +1,28 @@
-"""`drystone explain` as a process of its own, on a real database."""
+"""`drystone explain` on a real database.
+
+Most run on a thread of this process; what is about processes runs as one of its own.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tests.integration.cli.explained import ROWS, create_things
 from tests.integration.db.facade import session
 from tests.integration.running import run_module
 from tests.postgres import Migrate
 
-APP = "tests.integration.cli.explained:app"
+from drystone.cli.explain import command as explaining
+from drystone.cli.main import main
+
+MODULE = "tests.integration.cli.explained"
+APP = f"{MODULE}:app"
 SOMEBODY = "01890000-0000-7000-8000-000000000001"
 
 
@@ -24,11 +34,21 @@ def migrate() -> Migrate:
 class Command:
     """Runs the command on a database."""
 
-    def __init__(self, url: str, directory: Path) -> None:
+    def __init__(self, url: str, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.url = url
         self._directory = directory
+        self._monkeypatch = monkeypatch
 
     async def run(self, *words: str, **environ: str) -> tuple[int, str, str]:
+        """Return the exit code, and what is printed and complained of."""
+        # An application starts once, so each run has its own.
+        self._monkeypatch.delitem(sys.modules, MODULE, raising=False)
+        given = {"DATABASE_URL": self.url, **environ}
+        result = await asyncio.to_thread(CliRunner().invoke, main, ["explain", *words], env=given)
+        return result.exit_code, result.stdout, result.stderr
+
+    async def run_process(self, *words: str, **environ: str) -> tuple[int, str, str]:
+        """Return the same of a process of its own."""
         given = {"DATABASE_URL": self.url, **environ}
         async with run_module(
             "drystone", "explain", *words, directory=self._directory, environ=given
@@ -47,8 +67,13 @@ class Command:
 
 
 @pytest.fixture
-def command(database_url: str, tmp_path: Path) -> Command:
-    return Command(database_url, tmp_path)
+def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DRYSTONE_APP", "DRYSTONE_ENV", "DRYSTONE_DATABASE_DIRECT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    # It is this process' log, too.
+    monkeypatch.setattr(explaining, "configure_logs", lambda **_: None)
+    return Command(database_url, tmp_path, monkeypatch)
 
 
 async def test_a_slow_list_is_explained_with_its_mend(command: Command) -> None:
@@ -130,7 +155,7 @@ async def test_a_refused_request_is_shown_as_its_problem(
 
 
 async def test_a_get_that_writes_is_refused_and_has_written_nothing(command: Command) -> None:
-    code, output, errors = await command.run(APP, "GET /api/v1/visits")
+    code, output, errors = await command.run_process(APP, "GET /api/v1/visits")
     assert (code, output) == (1, "")
     assert "the handler of /api/v1/visits writes to the database, which was refused" in errors
     assert "UPDATE rooms SET name" in errors
@@ -240,7 +265,7 @@ async def test_declarations_need_no_database(command: Command) -> None:
 
 
 async def test_a_database_that_is_away_is_one_line(command: Command) -> None:
-    code, output, errors = await command.run(
+    code, output, errors = await command.run_process(
         APP, "/api/v1/rooms", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"
     )
     assert (code, output) == (1, "")
