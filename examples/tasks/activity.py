@@ -20,18 +20,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from drystone import App, Request, Response, load_sql
 from drystone.db.history.entries import Entry
 from drystone.db.query.raw import SQLFile
 from drystone.db.rows.record import Record
+from drystone.errors import InvalidCursor
 from drystone.http.response import JSON_TYPE
 from drystone.resources.asking.faults import Faults
-from drystone.resources.asking.paging import read_paging
+from drystone.resources.asking.paging import DEFAULT_LIMIT, MAX_LIMIT, read_paging
 from drystone.resources.history.entry_form import entry_json
 from drystone.resources.listing.cursor import Cursor, binding_of, read_cursor
 from drystone.resources.listing.envelope import CursorPagination, write_envelope
@@ -109,6 +111,18 @@ class Activity(msgspec.Struct):
     pagination: CursorPagination
 
 
+class Paging(msgspec.Struct):
+    """Which page is wanted.
+
+    Attributes:
+        limit: events on a page.
+        cursor: of the page that a `next_cursor` or `prev_cursor` leads to.
+    """
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: str = ""
+
+
 @app.lifespan
 async def know_key(running: App) -> AsyncIterator[None]:
     """Have the key that cursors are signed with."""
@@ -117,13 +131,19 @@ async def know_key(running: App) -> AsyncIterator[None]:
     yield
 
 
-@app.get("/activity", name="activity", returns=Activity)
+@app.get("/activity", name="activity", query=Paging, returns=Activity, problems=[InvalidCursor])
 async def read_activity(request: Request) -> Response:
     """Answer with what happened lately in all projects."""
     return await answer(request, OF_ALL, {})
 
 
-@projects.get("/{id:uuid}/activity", name="projects.activity", returns=Activity)
+@projects.get(
+    "/{id:uuid}/activity",
+    name="projects.activity",
+    query=Paging,
+    returns=Activity,
+    problems=[InvalidCursor],
+)
 async def read_project_activity(request: Request) -> Response:
     """Answer with what happened lately in a project: to its tasks, comments and members."""
     project = await projects.find(request, app.db, request.params["id"])

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from drystone import Request, Response, Transaction, update
+from drystone.errors import Conflict, UnknownParameter
 from drystone.resources.writing.change import Change
 from drystone.resources.writing.preconditions import read_preconditions, refuse_version
 from examples.tasks.models import Task
@@ -28,7 +29,13 @@ class Assignment(msgspec.Struct, forbid_unknown_fields=True):
     assignee_id: UUID
 
 
-@tasks.post("/{id:uuid}/assign", body=Assignment, returns=Task)
+@tasks.post(
+    "/{id:uuid}/assign",
+    body=Assignment,
+    returns=Task,
+    headers=["If-Match", "Idempotency-Key", "Prefer"],
+    problems=[UnknownParameter, Conflict],
+)
 async def assign_task(request: Request) -> Response:
     """Give a task to a member of its project who has room for one more."""
     request.query.expect_only(())
@@ -36,7 +43,12 @@ async def assign_task(request: Request) -> Response:
     return await give(request, assignment.assignee_id)
 
 
-@tasks.post("/{id:uuid}/unassign", returns=Task)
+@tasks.post(
+    "/{id:uuid}/unassign",
+    returns=Task,
+    headers=["If-Match", "Idempotency-Key", "Prefer"],
+    problems=[UnknownParameter, Conflict],
+)
 async def unassign_task(request: Request) -> Response:
     """Take a task from whoever has it; one that nobody has stays as it is."""
     request.query.expect_only(())

@@ -13,7 +13,7 @@ from __future__ import annotations
 import msgspec
 
 from drystone import Request, Response, Transaction, now, update
-from drystone.errors import Conflict, NotFound
+from drystone.errors import Conflict, NotFound, UnknownParameter
 from drystone.resources.writing.preconditions import read_preconditions, refuse_version
 from examples.tasks.models import Project, Task
 from examples.tasks.project_rules import check_finished, lock_for_closing
@@ -30,7 +30,13 @@ class Closing(msgspec.Struct, forbid_unknown_fields=True):
     finish: bool = False
 
 
-@projects.post("/{id:uuid}/close", body=Closing, returns=Project)
+@projects.post(
+    "/{id:uuid}/close",
+    body=Closing,
+    returns=Project,
+    headers=["If-Match", "Idempotency-Key", "Prefer"],
+    problems=[UnknownParameter, Conflict],
+)
 async def close_project(request: Request) -> Response:
     """Close a project, and finish its open tasks where that is wanted."""
     request.query.expect_only(())

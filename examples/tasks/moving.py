@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from drystone import Request, Response, Transaction, load_sql, select, update
-from drystone.errors import Conflict, NotFound, ValidationFailed, Violation
+from drystone.errors import Conflict, NotFound, UnknownParameter, ValidationFailed, Violation
 from examples.tasks.locking import lock_projects, not_found, refuse_closed
 from examples.tasks.models import Member, Project, Task
 from examples.tasks.resources import projects
@@ -55,7 +55,13 @@ class Moved(msgspec.Struct):
     tasks: list[UUID]
 
 
-@projects.post("/{id:uuid}/move-tasks", body=Move, returns=Moved)
+@projects.post(
+    "/{id:uuid}/move-tasks",
+    body=Move,
+    returns=Moved,
+    headers=["Idempotency-Key", "Prefer"],
+    problems=[UnknownParameter, Conflict],
+)
 async def move_tasks(request: Request) -> Response:
     """Move tasks and their parts to another project, all of them or none."""
     request.query.expect_only(())

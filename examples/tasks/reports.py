@@ -20,7 +20,7 @@ from msgspec import Meta, inspect
 
 from drystone import Request, Response, Router, load_sql
 from drystone.db.query.raw import SQLFile
-from drystone.errors import InvalidParameter, NotFound, Violation
+from drystone.errors import InvalidParameter, NotFound, UnknownParameter, Violation
 from drystone.http.parts.query import Query
 from drystone.schema.validation import collect_violations
 from examples.tasks.tracker import app
@@ -69,7 +69,7 @@ class Report(msgspec.Struct):
 router = Router()
 
 
-@router.get("/", name="reports", returns=Reports)
+@router.get("/", name="reports", returns=Reports, problems=[UnknownParameter])
 async def list_reports(request: Request) -> Response:
     """List the reports: what each answers, and with which parameters."""
     request.query.expect_only(())
@@ -79,7 +79,12 @@ async def list_reports(request: Request) -> Response:
     return Response.json(Reports(listed))
 
 
-@router.get("/{name}", name="report", returns=Report)
+@router.get(
+    "/{name}",
+    name="report",
+    returns=Report,
+    problems=[UnknownParameter, InvalidParameter],
+)
 async def read_report(request: Request) -> Response:
     """Answer with the rows of one report; from the replica, where there is one."""
     report = REPORTS.get(request.params["name"])
