@@ -155,7 +155,13 @@ class _Parser:
         if self._token.kind == "(":
             self._next()
             return Term(name, operator, self._list(), is_list=True)
-        return Term(name, operator, (self._value(operator),), is_list=False)
+        value = self._value(operator)
+        if operator.text.lower() == "between" and self._is_word("and"):
+            # As SQL has it. Read on, the fault would seem to be at the other end.
+            raise ExpressionFault(
+                value.at, "between takes a list in parentheses, such as (1, 2), and no AND"
+            )
+        return Term(name, operator, (value,), is_list=False)
 
     def _operator(self) -> Token:
         operator = self._next()

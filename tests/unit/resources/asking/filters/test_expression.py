@@ -122,6 +122,10 @@ def test_parameters_and_an_expression_are_joined_by_and() -> None:
             "a value is a number, true, false, null or a text in quotation marks",
         ),
         (
+            *("priority BETWEEN 1 AND 2", "at character 18 (`1 AND 2`)"),
+            "between takes a list in parentheses, such as (1, 2), and no AND",
+        ),
+        (
             *("due_at IS NULL", "at character 8 (`IS NULL`)"),
             "there is no operator IS; write = null or != null",
         ),
