@@ -125,12 +125,14 @@ class CommandGroup(click.Group):
                 raise
         if name in own:
             return name, own[name], rest
-        near = near or get_close_matches(name, own, n=1)
+        near = get_close_matches(name, [*COMMANDS, *own], n=1)
         mend = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(COMMANDS)}"
         if own and not near:
             mend += f", or of the application's own: {', '.join(own)}"
-        elif not is_named and not near:
-            mend += f", or name the application that declares it: drystone {name} module:app"
+        elif not is_named:
+            # What is near may be near by chance: `seed` and `serve`.
+            mend += " Or" if near else ", or"
+            mend += f" name the application that declares it: drystone {name} module:app"
         raise click.UsageError(f"There is no command {name!r}; {mend}", ctx)
 
 

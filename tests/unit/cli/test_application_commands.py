@@ -112,6 +112,10 @@ def test_commands_are_listed_where_it_is_known_whose(monkeypatch: pytest.MonkeyP
         (("say-helo", "shop:app"), "There is no command 'say-helo'; did you mean 'say-hello'?"),
         (("zzz", "shop:app"), "or of the application's own: say-hello, work, fail"),
         (("zzz",), "or name the application that declares it: drystone zzz module:app"),
+        (
+            ("seed",),
+            "did you mean 'serve'? Or name the application that declares it: drystone seed",
+        ),
         (("zzz", "shed:app"), "there is no module 'shed'"),
         (("say-hello", "shop:app", "--tims", "2"), "No such option"),
         (("say-hello", "shop:app", "--times", "often"), "Invalid value for '--times'"),
@@ -129,6 +133,11 @@ def test_a_mistyped_command_of_ours_is_not_the_application_s_fault(
 ) -> None:
     monkeypatch.setenv("DRYSTONE_APP", "shed:app")
     assert "There is no command 'serv'; did you mean 'serve'?" in run("serv")[1]
+
+
+def test_the_nearest_name_is_suggested_whosever_it_is(write_shop: WriteModule) -> None:
+    write_shop("farm", "@app.command\ndef seed() -> None: ...\n")
+    assert "There is no command 'sed'; did you mean 'seed'?" in run("sed", "farm:app")[1]
 
 
 def test_a_name_of_ours_is_refused_with_its_place(write_shop: WriteModule) -> None:
