@@ -120,7 +120,8 @@ async def restore_row(
         mark = select(model.deleted_at).only_deleted().where(*permitted_row(model, change))
         deleted_at = await queries.first(mark.for_update())
     conditions = [*conditions_on_row(model, change), *locks_for_restored(model)]
-    found = await queries.first(form.of(restore(model).where(*conditions).returning()))
+    statement = restore(model).where(*conditions).returning()
+    found = await queries.first(form.of(statement, visible=change.permission.visible))
     if found is None:
         raise await _explain_unrestored(queries, model, change)
     if deleted_at is not None:

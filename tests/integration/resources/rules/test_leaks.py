@@ -147,6 +147,15 @@ async def test_what_a_write_yields_tells_nothing_of_them(office: Office) -> None
     assert (answer.status, answer.json()["desk_name"]) == (200, None)
 
 
+async def test_what_a_restored_row_yields_tells_nothing_of_them(office: Office) -> None:
+    hidden = await office.make("/desks", name="hidden", owner=ANN)
+    paper = await office.paper(owner=BEN, desk_id=hidden["id"])
+    path = f"/papers/{paper['id']}"
+    assert (await office.send("ben", "DELETE", path)).status == 204
+    answer = await office.send("ben", "POST", f"{path}/restore")
+    assert (answer.status, answer.json()["desk_name"]) == (200, None)
+
+
 async def test_a_deleted_row_is_out_of_sight_of_those_who_may_not_see_it(office: Office) -> None:
     desk = await office.make("/desks", name="old", owner=ANN, is_open=True)
     await paper_on(office, desk)
