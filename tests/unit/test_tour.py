@@ -53,6 +53,13 @@ def test_every_link_of_the_documentation_leads_somewhere(page: Path) -> None:
         assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_every_page_is_in_the_list() -> None:
+    page = ROOT / "docs/README.md"
+    listed = set(_LINK.findall(page.read_text("utf-8")))
+    there = {one.name for one in page.parent.glob("*.md")} - {page.name}
+    assert there <= listed
+
+
 def test_every_dependency_has_its_row() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
