@@ -1,4 +1,4 @@
 """A task tracker: users, projects, and the tasks in them.
 
-Run it with `make run`. Read `app.py` first, then `tasks.py`.
+Run it with `make run`. Read `models.py` first, then `resources.py`.
 """

@@ -2,10 +2,10 @@
 
 Each declaration gives lists with filters, sorts and search, the same below the rows that it
 belongs to (`/projects/{id}/tasks`), single rows, writes, many at once, deletion and restoring,
-and where the model says so a history. What only this
-application knows stands in files of its own: `task_rules`, `project_rules`,
-`member_rules` say what must hold around a write; `moving`, `closing` and `assigning` are
-what can be done beside writing; `reports` and `activity` are read.
+and where the model says so a history. What only this application knows stands in files of
+its own: `task_rules`, `project_rules` and `member_rules` say what must hold around a write,
+with `workload` and `locking`; `moving`, `closing` and `assigning` are what can be done
+beside writing; `reports` and `activity` are read. `app` puts all of it together.
 """
 
 from __future__ import annotations
