@@ -137,7 +137,8 @@ def _text(schema: JSONObject, name: str) -> str:
     text = text[:most] if most is not None else text
     if pattern is None or re.search(pattern, text):
         return text
-    return text_for(pattern, least) or text
+    found = text_for(pattern, least)
+    return text if found is None else found
 
 
 def example_id(name: str) -> str:
