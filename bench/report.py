@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 # What the other rows of a table are compared with: the first that was measured.
 REFERENCES = ("drystone", "drystone-asgi", "drystone-app", "uvicorn", "fastapi-logged")
 
-_MET = {True: "yes", False: "**no**", None: "–"}
+# Whether a target was met, as a page says it.
+MET = {True: "yes", False: "**no**", None: "–"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,31 @@ class Run:
 
 def render_json(run: Run) -> str:
     """Return everything that was measured as a JSON document."""
+    return render_document(run, judge(run.results), kind="server")
+
+
+def render_document(run: Run, verdicts: Iterable[Verdict], *, kind: str = "contender") -> str:
+    """Return everything that was measured as a JSON document.
+
+    Args:
+        run: what was measured.
+        verdicts: on the targets.
+        kind: what was compared, as the document's members call it.
+    """
     document = {
         "machine": run.machine,
-        "servers": run.versions,
+        f"{kind}s": run.versions,
         "rounds": run.rounds,
         "seconds": run.seconds,
         "measured": [
-            {"workload": workload, "server": server, "samples": samples}
-            for (workload, server), samples in run.results.samples.items()
+            {"workload": workload, kind: name, "samples": samples}
+            for (workload, name), samples in run.results.samples.items()
         ],
         "skipped": [
-            {"workload": workload, "server": server, "reason": reason}
-            for (workload, server), reason in run.results.skipped.items()
+            {"workload": workload, kind: name, "reason": reason}
+            for (workload, name), reason in run.results.skipped.items()
         ],
-        "targets": [asdict(verdict) for verdict in judge(run.results)],
+        "targets": [asdict(verdict) for verdict in verdicts],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -125,9 +137,9 @@ def _targets_table(verdicts: Sequence[Verdict]) -> str:
                 verdict.title,
                 verdict.wanted,
                 verdict.measured,
-                _MET[verdict.met],
+                MET[verdict.met],
                 verdict.measured_cpu or "–",
-                _MET[verdict.met_cpu],
+                MET[verdict.met_cpu],
             )
             for verdict in verdicts
         ),

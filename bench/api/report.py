@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bench.api.contenders import OURS, POCKETBASE
 from bench.api.targets import judge
 from bench.api.workloads import TITLES, WALKS
-from bench.report import table
+from bench.report import MET, render_document, table
 from bench.samples import Metric
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from bench.samples import Results
     from bench.targets import Verdict
 
-_MET = {True: "yes", False: "**no**", None: "–"}
 _COLUMNS = (
     (Metric.REQUESTS_PER_SECOND, "requests/s", ",.0f"),
     (Metric.CPU_US, "CPU µs/request", ",.0f"),
@@ -45,22 +42,7 @@ in its own CPU time, so compare it with both sides of the others.
 
 def render_json(run: Run) -> str:
     """Return everything that was measured as a JSON document."""
-    document = {
-        "machine": run.machine,
-        "contenders": run.versions,
-        "rounds": run.rounds,
-        "seconds": run.seconds,
-        "measured": [
-            {"workload": workload, "contender": name, "samples": samples}
-            for (workload, name), samples in run.results.samples.items()
-        ],
-        "skipped": [
-            {"workload": workload, "contender": name, "reason": reason}
-            for (workload, name), reason in run.results.skipped.items()
-        ],
-        "targets": [asdict(verdict) for verdict in judge(run.results)],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return render_document(run, judge(run.results))
 
 
 def render_markdown(run: Run) -> str:
@@ -96,8 +78,8 @@ def _targets_table(verdicts: Sequence[Verdict]) -> str:
     head = ("target", "wanted", "measured", "met", "in CPU time", "met in CPU time")
     rows = (
         (
-            *(one.title, one.wanted, one.measured, _MET[one.met]),
-            *(one.measured_cpu or "–", _MET[one.met_cpu]),
+            *(one.title, one.wanted, one.measured, MET[one.met]),
+            *(one.measured_cpu or "–", MET[one.met_cpu]),
         )
         for one in verdicts
     )

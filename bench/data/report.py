@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bench.data.contenders import COPY, LOADS, MOMENTS, REFERENCE
 from bench.data.targets import judge
-from bench.report import table
+from bench.report import MET, render_document, table
 from bench.samples import Metric
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from bench.samples import Results
     from bench.targets import Verdict
 
-_MET = {True: "yes", False: "**no**", None: "–"}
 _COLUMNS = (
     (Metric.REQUESTS_PER_SECOND, ",.0f"),
     (Metric.CPU_US, ",.1f"),
@@ -32,22 +29,7 @@ _COLUMNS = (
 
 def render_json(run: Run) -> str:
     """Return everything that was measured as a JSON document."""
-    document = {
-        "machine": run.machine,
-        "contenders": run.versions,
-        "rounds": run.rounds,
-        "seconds": run.seconds,
-        "measured": [
-            {"workload": workload, "contender": name, "samples": samples}
-            for (workload, name), samples in run.results.samples.items()
-        ],
-        "skipped": [
-            {"workload": workload, "contender": name, "reason": reason}
-            for (workload, name), reason in run.results.skipped.items()
-        ],
-        "targets": [asdict(verdict) for verdict in judge(run.results)],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return render_document(run, judge(run.results))
 
 
 def render_markdown(run: Run) -> str:
@@ -70,7 +52,7 @@ def render_markdown(run: Run) -> str:
 
 
 def _targets_table(verdicts: Sequence[Verdict]) -> str:
-    rows = ((one.title, one.wanted, one.measured, _MET[one.met]) for one in verdicts)
+    rows = ((one.title, one.wanted, one.measured, MET[one.met]) for one in verdicts)
     return table(("target", "wanted", "measured", "met"), rows)
 
 
