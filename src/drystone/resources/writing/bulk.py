@@ -21,7 +21,7 @@ from drystone.errors import NotFound, Problem, ValidationFailed
 from .answer import Written
 from .authorship import records
 from .breaches import REFUSALS
-from .bulk_body import KINDS, BulkFailed, refused_at
+from .bulk_items import KINDS, BulkFailed, refused_at
 from .change import Change, StoredRow
 from .delete import deletes_alone
 from .dependents import delete_dependents
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from drystone.db.history.author import Author
 
-    from .bulk_body import Bulk, Item
+    from .bulk_items import Bulk, Item
     from .idempotency_key import IdempotencyKey
     from .preferences import Preferences
     from .writable import Writable
