@@ -14,7 +14,7 @@ import asyncio
 import inspect
 from contextlib import nullcontext
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import click
@@ -25,6 +25,7 @@ from drystone.cli.interruption import interruptible
 from drystone.cli.serve import read_settings
 from drystone.cli.serving import choose_style
 from drystone.cli.target import find_target, is_target
+from drystone.db.failures import NOT_MIGRATED
 from drystone.errors import Problem
 from drystone.observe.logs import configure_logs
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from drystone.app import App, DeclaredCommand
     from drystone.settings import Settings
-
-_NOT_MIGRATED: Final = (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)
 
 
 def split_target(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -103,7 +102,7 @@ def _run_in(app: App, settings: Settings, work: Coroutine[Any, Any, object]) -> 
             asyncio.run(_start_and_run(app, work))
     except Problem as problem:
         raise CommandFailure(_describe(problem)) from None
-    except _NOT_MIGRATED as error:
+    except NOT_MIGRATED as error:
         raise CommandFailure(f"{error}; run drystone migrate up") from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailure(f"the database failed: {error}") from None

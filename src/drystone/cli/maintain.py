@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg
 import click
 
 from drystone.cli.application import load_named
 from drystone.cli.failure import CommandFailure, Misuse
 from drystone.cli.migrate.place import load_settings, run_on_database
 from drystone.cli.target import find_target
+from drystone.db.failures import NOT_MIGRATED
 from drystone.db.maintenance.maintain import Busy, Done, Skipped, maintain
 from drystone.db.maintenance.policy import MaintenancePolicy
 from drystone.errors import Problem
@@ -20,9 +20,6 @@ from drystone.schema.model.declaration_error import DeclarationError
 
 if TYPE_CHECKING:
     from drystone.db.maintenance.maintain import Event
-
-# The platform's migrations were not applied.
-_NOT_MIGRATED: Final = (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)
 
 _EXAMPLES: Final = """\b
 Examples:
@@ -82,7 +79,7 @@ def maintain_command(
     async def work(url: str) -> None:
         try:
             await maintain(url, models, policy, on_event=_tell, is_dry_run=dry_run)
-        except _NOT_MIGRATED as error:
+        except NOT_MIGRATED as error:
             raise CommandFailure(f"{error}; run drystone migrate up") from None
         except DeclarationError as error:
             raise CommandFailure(str(error)) from None

@@ -196,6 +196,9 @@ _CLASSES: Final[Mapping[str, Callable[[], Exception]]] = {
     "57": DatabaseAway,  # operator intervention
 }
 
+# Tables or their schema are not there: `drystone migrate up` makes them.
+NOT_MIGRATED: Final = (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)
+
 # A cached plan that the schema has left behind. In a transaction it cannot be mended
 # under the statement's feet, but the transaction run again finds it mended.
 _STALE: Final = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
+from drystone.db.failures import NOT_MIGRATED
 from drystone.errors import Problem
 
 from .maintain import Done, Skipped, maintain
@@ -46,7 +47,6 @@ _FIRST_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 1.0
 # Processes that were started together must not look together for ever.
 _SPREAD: Final = 0.1
-_NOT_MIGRATED: Final = (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)
 
 
 class Upkeep:
@@ -148,7 +148,7 @@ async def keep_up(upkeep: Upkeep) -> AsyncIterator[None]:
 
 def _reason_of(error: Exception) -> str:
     """Return why it failed, on one line, with the mend where there is one."""
-    if isinstance(error, _NOT_MIGRATED):
+    if isinstance(error, NOT_MIGRATED):
         return f"{error}; run drystone migrate up"
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return (
