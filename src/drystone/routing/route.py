@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, TypedDict
 
-from msgspec import Struct
-
 from drystone.errors import Problem
+from drystone.http.parts.query_reader import QueryReader
 from drystone.routing.chain import Handler, Middleware, check_handler, check_layers
 from drystone.routing.deprecation import Deprecation
 from drystone.routing.pattern import PathPattern, RouteError
@@ -52,7 +51,8 @@ class RouteOptions(TypedDict, total=False):
         max_body_bytes: the largest body that is accepted.
         body: type of the body, for whoever describes the API: what msgspec reads, a
             model, `bytes` or `str` for a body that is not JSON.
-        query: a Struct whose fields are the parameters that it reads, likewise.
+        query: a Struct or a dataclass whose fields are the parameters that it reads, with
+            `request.query.read`.
         headers: which of `If-Match`, `Idempotency-Key` and `Prefer` it heeds, likewise.
         returns: type of the answer, likewise; None for one without a body, and a mapping
             from media types to types for one that has several forms.
@@ -70,7 +70,7 @@ class RouteOptions(TypedDict, total=False):
     timeout_seconds: float | None
     max_body_bytes: int
     body: object
-    query: type[Struct]
+    query: type
     headers: Sequence[HeededHeader]
     returns: object
     allow: object
@@ -101,7 +101,7 @@ class Route:
     timeout_seconds: Seconds = INHERIT
     max_body_bytes: Bytes = INHERIT
     body: object = None
-    query: type[Struct] | None = None
+    query: type | None = None
     headers: tuple[HeededHeader, ...] = ()
     returns: object = UNSAID
     allow: object = None
@@ -133,6 +133,7 @@ class Route:
             pattern = PathPattern.parse(path)
             _check_methods(methods)
             _check_bounds(options)
+            _check_query(options)
         except RouteError as error:
             raise RouteError(f"{origin}: {error}") from None
         return cls(
@@ -213,3 +214,12 @@ def _check_bounds(options: RouteOptions) -> None:
         raise RouteError(f"timeout_seconds is {seconds}; write a positive number, or None")
     if options.get("max_body_bytes", 0) < 0:
         raise RouteError("max_body_bytes is negative; write 0 for a route without a body")
+
+
+def _check_query(options: RouteOptions) -> None:
+    if "query" not in options:
+        return
+    try:
+        QueryReader(options["query"])
+    except TypeError as error:
+        raise RouteError(f"query: {error}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from drystone.http.request import Request
@@ -244,3 +245,23 @@ def test_a_start_that_failed_can_be_mended() -> None:
 def test_verbs_have_a_decorator_for_each_method_and_no_other() -> None:
     public = {name for name in vars(Verbs) if not name.startswith("_")}
     assert public == {*VERBS, "route"}
+
+
+class Tangled(msgspec.Struct):
+    tags: dict[str, str]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (Tangled, "Tangled.tags is of type Dict, which no query parameter can say; write str"),
+        (dict, "has no fields; write a msgspec Struct or a dataclass"),
+        (None, "has no fields; write a msgspec Struct or a dataclass"),
+    ],
+)
+def test_parameters_that_no_query_can_hold_are_told_where_they_are_declared(
+    query: type, words: str
+) -> None:
+    with pytest.raises(RouteError, match=re.escape(words)) as caught:
+        Router().get("/a", query=query)(ok)
+    assert re.match(r".*test_router\.py:\d+: query: ", str(caught.value))

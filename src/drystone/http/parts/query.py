@@ -18,22 +18,23 @@ what brackets mean is for the layer that declares them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
-from typing import ClassVar, Final, overload
+from typing import ClassVar, Final, TypeVar, overload
 
 from drystone.errors import InvalidParameter, UnknownParameter, Violation
+from drystone.http.parts.query_reader import query_reader
+from drystone.http.parts.query_texts import (
+    INTEGER,
+    MAX_INTEGER,
+    MAX_INTEGER_LENGTH,
+    MIN_INTEGER,
+)
 from drystone.http.parts.urlencoded import Fault, parse_urlencoded
 
-MAX_PARAMETERS: Final = 100
+T = TypeVar("T")
 
-# One spelling per number, in ASCII digits: `int` alone would take "1_000", " 7" and
-# the digits of every script. A bigint of PostgreSQL has 19 at most, and a sign.
-_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]*")
-_MAX_LENGTH: Final = 21
-_MIN_INTEGER: Final = -(2**63)
-_MAX_INTEGER: Final = 2**63 - 1
+MAX_PARAMETERS: Final = 100
 
 # Comparing names is quadratic in their length, so only a few short ones are tried.
 _MAX_SUGGESTIONS: Final = 5
@@ -162,12 +163,12 @@ class Query:
         text = self.get(name)
         if text is None:
             return default
-        if _INTEGER.fullmatch(text) is None:
+        if INTEGER.fullmatch(text) is None:
             raise _refuse(name, "type", "is not a whole number")
         # The rest of a longer number would take it only further out of range.
-        value = int(text[:_MAX_LENGTH])
-        lowest = _MIN_INTEGER if minimum is None else minimum
-        highest = _MAX_INTEGER if maximum is None else maximum
+        value = int(text[:MAX_INTEGER_LENGTH])
+        lowest = MIN_INTEGER if minimum is None else minimum
+        highest = MAX_INTEGER if maximum is None else maximum
         if value < lowest:
             raise _refuse(name, "too_small", f"is less than {lowest}")
         if value > highest:
@@ -202,10 +203,50 @@ class Query:
         Traceback (most recent call last):
         drystone.errors.UnknownParameter: There is no parameter "limti"; did you mean "limit"?
         """
+        unknown = self._unknown(names)
+        if unknown:
+            raise _refuse_unknown(unknown)
+
+    def read(self, wanted: type[T]) -> T:
+        """Return all parameters as an instance of the class that declares them.
+
+        A route says with `query=` that this is what it reads, so that its description
+        lists the parameters.
+
+        Args:
+            wanted: a msgspec Struct or a dataclass. A field without a default must be
+                there; a list is one parameter with commas.
+
+        Raises:
+            UnknownParameter: there is one that no field declares.
+            InvalidParameter: one is missing, there more than once, or not of its type,
+                or the class refuses them together. Every fault is listed, unknown
+                parameters too.
+            TypeError: the class is not one that can be read; `query=` says so at start.
+
+        >>> import msgspec
+        >>> class Asked(msgspec.Struct):
+        ...     project: str
+        ...     limit: int = 20
+        >>> Query.parse(b"project=a").read(Asked)
+        Asked(project='a', limit=20)
+        >>> Query.parse(b"limit=x&projcet=a").read(Asked)
+        Traceback (most recent call last):
+        drystone.errors.InvalidParameter: The query has 3 faults.
+        """
+        reader = query_reader(wanted)
+        unknown = self._unknown(reader.names)
+        try:
+            made = reader.read(self._values)
+        except InvalidParameter as problem:
+            raise self._refuse_all([*unknown, *problem.errors]) from None
+        if unknown:
+            raise _refuse_unknown(unknown)
+        return made
+
+    def _unknown(self, names: Collection[str]) -> list[Violation]:
         unknown = [name for name in self._values if name not in names]
-        if not unknown:
-            return
-        violations = [
+        return [
             Violation(
                 code="unknown_field",
                 detail=_describe_unknown(name, names if index < _MAX_SUGGESTIONS else ()),
@@ -213,12 +254,13 @@ class Query:
             )
             for index, name in enumerate(unknown)
         ]
-        raise UnknownParameter(
-            violations[0].detail
-            if len(unknown) == 1
-            else f"{len(unknown)} parameters are unknown.",
-            errors=violations,
-        )
+
+    def _refuse_all(self, faults: Sequence[Violation]) -> InvalidParameter:
+        """Return the refusal of faults, in the order in which the caller wrote them."""
+        places = {_show(name): place for place, name in enumerate(self._values)}
+        faults = sorted(faults, key=lambda one: places.get(one.parameter or "", -1))
+        single = faults[0].detail if len(faults) == 1 else None
+        return InvalidParameter(single or f"The query has {len(faults)} faults.", errors=faults)
 
 
 Query.EMPTY = Query()
@@ -233,6 +275,11 @@ def _refuse(name: str, code: str, what: str) -> InvalidParameter:
     return InvalidParameter(
         detail, errors=[Violation(code=code, detail=detail, parameter=_show(name))]
     )
+
+
+def _refuse_unknown(unknown: Sequence[Violation]) -> UnknownParameter:
+    single = unknown[0].detail if len(unknown) == 1 else None
+    return UnknownParameter(single or f"{len(unknown)} parameters are unknown.", errors=unknown)
 
 
 def _describe_unknown(name: str, known: Collection[str]) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from drystone.http.parts.value_list import MAX_LIST_ITEMS
 from drystone.openapi.components import Components
 from drystone.openapi.deprecations import tell_deprecation
 from drystone.openapi.schemas.columns import filter_schema
 from drystone.openapi.schemas.examples import example_of
 from drystone.resources.asking.filters.expression_tokens import MAX_EXPRESSION_CHARS
 from drystone.resources.asking.filters.operators import operand_type, operators_of
-from drystone.resources.asking.filters.value_list import MAX_LIST_ITEMS
 from drystone.resources.asking.filters.values import MAX_VALUE_CHARS
 from drystone.resources.asking.name_list import MAX_NAMES
 from drystone.resources.asking.paging import DEFAULT_LIMIT, MAX_LIMIT

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drystone.http.parts.text_fault import TextFault
 from drystone.resources.asking.deletion import read_deleted
 from drystone.resources.asking.faults import Faults, did_you_mean, show
-from drystone.resources.asking.filters.values import ValueFault, parser_for
+from drystone.resources.asking.filters.values import parser_for
 from drystone.resources.asking.list_request import SingleRequest
 from drystone.resources.asking.shape import expansions_of, fields_of
 from drystone.schema.model.column_types import DateTimeType
@@ -93,7 +94,7 @@ def _read_as_of(query: Query, faults: Faults) -> datetime | None:
         return None
     try:
         moment: datetime = _parse_moment(text)
-    except ValueFault as fault:
+    except TextFault as fault:
         faults.add("as_of", fault.code, fault.phrase)
         return None
     return moment

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,6 +13,7 @@ from tests.described import resolve
 
 from drystone import App, Request, Response
 from drystone.errors import Conflict, Forbidden
+from drystone.http.parts.value_list import MAX_LIST_ITEMS
 from drystone.openapi.encode import document_of
 from drystone.openapi.operations.custom import words_of
 
@@ -117,6 +121,14 @@ class Asked(msgspec.Struct, rename={"most": "limit"}):
     ids: list[UUID] = []
 
 
+@dataclass
+class Narrowed:
+    """What is asked, as a dataclass."""
+
+    first: date | None = None
+    rates: list[Decimal] | None = None
+
+
 def test_parameters_and_header_fields_that_are_declared() -> None:
     app = App()
     app.post("/a", query=Asked, headers=["If-Match", "Idempotency-Key", "Prefer"])(handle)
@@ -138,3 +150,15 @@ def test_parameters_and_header_fields_that_are_declared() -> None:
     answered = operation["responses"]["200"]["headers"]
     assert {"ETag", "Idempotency-Replayed", "Preference-Applied"} <= answered.keys()
     assert "Asked" not in document["components"].get("schemas", {})
+
+
+def test_parameters_of_a_dataclass_are_never_null() -> None:
+    app = App()
+    app.get("/a", query=Narrowed)(handle)
+    operation, _ = describe(app, "/api/v1/a")
+    first, rates = operation["parameters"]
+    assert first["schema"] == {"type": "string", "format": "date"}
+    assert (first["required"], first["in"]) == (False, "query")
+    assert rates["schema"]["type"] == "array"
+    assert rates["schema"]["maxItems"] == MAX_LIST_ITEMS
+    assert rates["explode"] is False

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from drystone.http.parts.text_fault import TextFault
 from drystone.resources.asking.faults import did_you_mean, show
 from drystone.resources.asking.filters.conditions import Comparison, Condition, Group, Inverse
 from drystone.resources.asking.filters.expression_parser import Term, parse_expression
 from drystone.resources.asking.filters.expression_tokens import ExpressionFault, Token
 from drystone.resources.asking.filters.operators import SYMBOLS, TAKES_LIST, operand_type
-from drystone.resources.asking.filters.values import ValueFault
 from drystone.schema.model.column_types import (
     BooleanType,
     ChoiceType,
@@ -123,7 +123,7 @@ class _Reader:
         try:
             _check_form(operand, kind)
             return field.parsers[operator](operand.text)
-        except ValueFault as fault:
+        except TextFault as fault:
             sentence = f"the value of {field.field.name} {fault.phrase}"
             self.note(ExpressionFault(operand.at, sentence, code=fault.code))
             return None
@@ -152,10 +152,10 @@ def _check_form(operand: Token, kind: ColumnType) -> None:
     """Refuse a bare number or constant for what is written as text.
 
     Raises:
-        ValueFault: it is one.
+        TextFault: it is one.
     """
     is_bare_type = isinstance(kind, IntegerType | FloatType | DecimalType | BooleanType) or (
         isinstance(kind, ChoiceType) and kind.kind == "integer"
     )
     if operand.kind == "word" and not is_bare_type:
-        raise ValueFault("type", "must stand in quotation marks")
+        raise TextFault("type", "must stand in quotation marks")

@@ -22,13 +22,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from drystone.http.parts.value_list import MAX_LIST_ITEMS
 from drystone.resources.asking.filters.conditions import Group, Inverse, Tree
 from drystone.resources.asking.filters.expression_tokens import (
     ExpressionFault,
     Token,
     split_expression,
 )
-from drystone.resources.asking.filters.value_list import MAX_LIST_ITEMS
 from drystone.resources.asking.filters.values import NUMBER
 
 if TYPE_CHECKING:

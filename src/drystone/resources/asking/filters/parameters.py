@@ -13,11 +13,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from drystone.http.parts.text_fault import TextFault
+from drystone.http.parts.value_list import split_list
 from drystone.resources.asking.faults import did_you_mean, show
 from drystone.resources.asking.filters.conditions import Comparison
 from drystone.resources.asking.filters.operators import TAKES_LIST
-from drystone.resources.asking.filters.value_list import split_list
-from drystone.resources.asking.filters.values import ValueFault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -109,7 +109,7 @@ def _read_values(query: Query, name: str, known: _Filter, faults: Faults) -> tup
         if known.operator in TAKES_LIST:
             return _read_list(name, text, known, faults)
         return (known.parse(text),)
-    except ValueFault as fault:
+    except TextFault as fault:
         faults.add(name, fault.code, fault.phrase + _null_hint(text, known))
         return None
 
@@ -117,13 +117,13 @@ def _read_values(query: Query, name: str, known: _Filter, faults: Faults) -> tup
 def _read_list(name: str, text: str, known: _Filter, faults: Faults) -> tuple[Any, ...] | None:
     texts = split_list(text)
     if known.operator == "between" and len(texts) != 2:
-        raise ValueFault("format", "must hold two values, the lowest and the highest")
+        raise TextFault("format", "must hold two values, the lowest and the highest")
     before = len(faults)
     values = []
     for number, one in enumerate(texts, 1):
         try:
             values.append(known.parse(one))
-        except ValueFault as fault:
+        except TextFault as fault:
             phrase = f"holds what it cannot: value {number} {fault.phrase}"
             faults.add(name, fault.code, phrase)
     return tuple(values) if len(faults) == before else None

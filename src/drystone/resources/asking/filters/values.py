@@ -22,6 +22,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
+from drystone.http.parts.text_fault import TextFault
 from drystone.routing.converter import parse_uuid
 from drystone.schema.model.column_types import (
     BooleanType,
@@ -55,22 +56,8 @@ _INT64_CHARS: Final = len(str(MIN_INT64))
 _MAX_LISTED_CHOICES: Final = 20
 
 
-class ValueFault(Exception):
-    """A text that is no value of the type.
-
-    Attributes:
-        code: one of `errors.VIOLATION_CODES`.
-        phrase: reads on after the name of what was to have the value.
-    """
-
-    def __init__(self, code: str, phrase: str) -> None:
-        super().__init__(phrase)
-        self.code = code
-        self.phrase = phrase
-
-
 def parser_for(kind: ColumnType) -> Parse:
-    """Return what reads a value of a type; it raises `ValueFault` for any other text.
+    """Return what reads a value of a type; it raises `TextFault` for any other text.
 
     Raises:
         TypeError: text is not how values of the type are written: arrays, JSON.
@@ -99,7 +86,7 @@ def item_parser_for(kind: ColumnType) -> Parse:
 def _bounded(parse: Parse) -> Parse:
     def parse_bounded(text: str) -> Any:
         if len(text) > MAX_VALUE_CHARS:
-            raise ValueFault("too_long", f"must be at most {MAX_VALUE_CHARS} characters")
+            raise TextFault("too_long", f"must be at most {MAX_VALUE_CHARS} characters")
         return parse(text)
 
     return parse_bounded
@@ -108,7 +95,7 @@ def _bounded(parse: Parse) -> Parse:
 def _parse_text(text: str) -> str:
     fault = text_fault(text)
     if fault is not None:
-        raise ValueFault("format", fault)
+        raise TextFault("format", fault)
     return text
 
 
@@ -123,50 +110,50 @@ def text_fault(text: str) -> str | None:
 
 def _parse_integer(text: str) -> int:
     if _INTEGER.fullmatch(text) is None:
-        raise ValueFault("type", "must be an integer")
+        raise TextFault("type", "must be an integer")
     value = int(text) if len(text) <= _INT64_CHARS else None
     if text[0] == "-" and (value is None or value < MIN_INT64):
-        raise ValueFault("too_small", f"must be at least {MIN_INT64}")
+        raise TextFault("too_small", f"must be at least {MIN_INT64}")
     if value is None or value > MAX_INT64:
-        raise ValueFault("too_large", f"must be at most {MAX_INT64}")
+        raise TextFault("too_large", f"must be at most {MAX_INT64}")
     return value
 
 
 def _parse_within(kind: IntegerType, text: str) -> int:
     value = _parse_integer(text)
     if kind.minimum is not None and value < kind.minimum:
-        raise ValueFault("too_small", f"must be at least {kind.minimum}")
+        raise TextFault("too_small", f"must be at least {kind.minimum}")
     if kind.maximum is not None and value > kind.maximum:
-        raise ValueFault("too_large", f"must be at most {kind.maximum}")
+        raise TextFault("too_large", f"must be at most {kind.maximum}")
     return value
 
 
 def _parse_float(text: str) -> float:
     if NUMBER.fullmatch(text) is None:
-        raise ValueFault("type", "must be a number")
+        raise TextFault("type", "must be a number")
     value = float(text)
     if not isfinite(value):
         bound = "too_small" if text[0] == "-" else "too_large"
-        raise ValueFault(bound, "must fit into a floating-point number of 64 bits")
+        raise TextFault(bound, "must fit into a floating-point number of 64 bits")
     return value
 
 
 def _parse_decimal(text: str) -> Decimal:
     if _DECIMAL.fullmatch(text) is None:
-        raise ValueFault("type", "must be a decimal number without an exponent, such as 12.50")
+        raise TextFault("type", "must be a decimal number without an exponent, such as 12.50")
     return Decimal(text)
 
 
 def _parse_boolean(text: str) -> bool:
     if text not in {"true", "false"}:
-        raise ValueFault("type", "must be true or false")
+        raise TextFault("type", "must be true or false")
     return text == "true"
 
 
 def _parse_uuid(text: str) -> object:
     value = parse_uuid(text)
     if value is None:
-        raise ValueFault("format", "must be a UUID")
+        raise TextFault("format", "must be a UUID")
     return value
 
 
@@ -174,13 +161,13 @@ def _parse_moment(text: str) -> datetime.datetime:
     try:
         value = msgspec.convert(text, datetime.datetime)
     except msgspec.ValidationError:
-        raise ValueFault("format", _MOMENT + _plus_hint(text)) from None
+        raise TextFault("format", _MOMENT + _plus_hint(text)) from None
     if value.tzinfo is None:
-        raise ValueFault("format", "must say its offset from UTC, such as Z")
+        raise TextFault("format", "must say its offset from UTC, such as Z")
     try:
         return value.astimezone(datetime.UTC)
     except OverflowError:
-        raise ValueFault("format", "must lie in the years 1 to 9999 of UTC") from None
+        raise TextFault("format", "must lie in the years 1 to 9999 of UTC") from None
 
 
 _MOMENT: Final = "must be an RFC 3339 date and time, such as 2026-01-31T12:00:00Z"
@@ -195,7 +182,7 @@ def _convert(wanted: Any, phrase: str, text: str) -> Any:
     try:
         return msgspec.convert(text, wanted)
     except msgspec.ValidationError:
-        raise ValueFault("format", phrase) from None
+        raise TextFault("format", phrase) from None
 
 
 def _parse_bytes(text: str) -> bytes:
@@ -208,7 +195,7 @@ def _parse_choice(kind: ChoiceType, choices: dict[str, object], text: str) -> ob
         shown = [f'"{one}"' if kind.kind == "text" else one for one in choices]
         listed = ", ".join(shown[:_MAX_LISTED_CHOICES])
         more = ", ..." if len(shown) > _MAX_LISTED_CHOICES else ""
-        raise ValueFault("enum", f"must be one of {listed}{more}")
+        raise TextFault("enum", f"must be one of {listed}{more}")
     return choices[text]
 
 

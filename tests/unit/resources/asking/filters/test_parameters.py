@@ -11,8 +11,8 @@ from tests.unit.resources.asking.questions import READER, ask, faults_of, refusa
 
 from drystone.db.query.select import select
 from drystone.http.parts.query import Query
+from drystone.http.parts.value_list import MAX_LIST_ITEMS
 from drystone.resources.asking.filters.operators import operators_of
-from drystone.resources.asking.filters.value_list import MAX_LIST_ITEMS
 from drystone.schema.model.model_meta import describe
 
 ONE = "0190163d-8694-739b-aea5-966c26f8ad91"

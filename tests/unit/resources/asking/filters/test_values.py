@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drystone.http.parts.text_fault import TextFault
 from drystone.resources.asking.filters.value_text import value_text
-from drystone.resources.asking.filters.values import ValueFault, item_parser_for, parser_for
+from drystone.resources.asking.filters.values import item_parser_for, parser_for
 from drystone.schema.model.column_types import (
     ArrayType,
     BooleanType,
@@ -145,7 +146,7 @@ DURATION = "must be an ISO 8601 duration of days, hours, minutes and seconds, su
     ],
 )
 def test_any_other_text_is_refused(kind: ColumnType, text: str, code: str, phrase: str) -> None:
-    with pytest.raises(ValueFault) as refused:
+    with pytest.raises(TextFault) as refused:
         parser_for(kind)(text)
     assert (refused.value.code, refused.value.phrase) == (code, phrase)
 
@@ -154,7 +155,7 @@ def test_an_item_of_an_array_keeps_to_its_bounds() -> None:
     parse = item_parser_for(IntegerType(minimum=1, maximum=5))
     assert parse("5") == 5
     for text, phrase in (("0", "must be at least 1"), ("6", "must be at most 5")):
-        with pytest.raises(ValueFault, match=phrase):
+        with pytest.raises(TextFault, match=phrase):
             parse(text)
     assert item_parser_for(IntegerType())("6") == 6
     assert item_parser_for(TEXT)("x") == "x"
@@ -168,7 +169,7 @@ def test_no_text_stands_for_some_values(kind: ColumnType) -> None:
 
 @given(kind=st.sampled_from(SIMPLE), text=st.text())
 def test_any_text_is_read_or_refused(kind: ColumnType, text: str) -> None:
-    with suppress(ValueFault):
+    with suppress(TextFault):
         value_text(parser_for(kind)(text))
 
 

@@ -1,4 +1,4 @@
-"""Lists in a parameter: `id[in]=a,b`, quoted as in CSV (RFC 4180) where a value needs it.
+"""Lists in a parameter: `id[in]=a,b` or `ids=a,b`, quoted as in CSV (RFC 4180) where need be.
 
 a,b           two values
 "a,b",c       the first holds a comma
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from drystone.resources.asking.filters.values import ValueFault
+from drystone.http.parts.text_fault import TextFault
 
 # The most that a list may hold, here and in an expression.
 MAX_LIST_ITEMS: Final = 200
@@ -23,13 +23,13 @@ def split_list(text: str) -> list[str]:
     """Return the values of a list.
 
     Raises:
-        ValueFault: there are none or too many, or quotation marks are out of place.
+        TextFault: there are none or too many, or quotation marks are out of place.
 
     >>> split_list('a,"b,c","d ""e"" f"')
     ['a', 'b,c', 'd "e" f']
     """
     if not text:
-        raise ValueFault("too_short", "must hold at least one value")
+        raise TextFault("too_short", "must hold at least one value")
     if text.count(",") < MAX_LIST_ITEMS and '"' not in text:
         return text.split(",")
     items: list[str] = []
@@ -40,7 +40,7 @@ def split_list(text: str) -> list[str]:
         if place == len(text):
             return items
         if len(items) == MAX_LIST_ITEMS:
-            raise ValueFault("too_long", f"must hold at most {MAX_LIST_ITEMS} values")
+            raise TextFault("too_long", f"must hold at most {MAX_LIST_ITEMS} values")
         place += 1
 
 
@@ -50,7 +50,7 @@ def _read_item(text: str, place: int) -> tuple[str, int]:
     assert found is not None, "a plain value may be empty"  # noqa: S101  (our own fault)
     end = found.end()
     if end < len(text) and text[end] != ",":
-        raise ValueFault(
+        raise TextFault(
             "format",
             f"has a quotation mark out of place at character {end + 1}; a value in quotes "
             'ends at a comma, and writes " as ""',
