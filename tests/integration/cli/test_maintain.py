@@ -60,6 +60,7 @@ async def test_the_application_says_how_long_things_are_kept(things: str, shop: 
         assert dry.exit_code == 0, dry.output
         assert "would be done: partition for 2020-01, 1 rows moved" in dry.stdout
         assert await connection.fetchval("SELECT count(*) FROM things") == 1
+        assert await connection.fetchval("SELECT count(*) FROM drystone.maintenance") == 0
         done = await run("maintain", things, "--keep-history", "3650", "--lock-timeout", "20")
         assert done.exit_code == 0, done.output
         lines = done.stdout.splitlines()

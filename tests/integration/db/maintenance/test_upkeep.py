@@ -88,8 +88,9 @@ async def test_what_was_done_lately_is_left_alone_and_told_by_nobody(
     assert before is not None
     await asyncio.gather(*(upkeep(database_url).run() for _ in range(3)))
     assert await finished_at(beside) == before
-    # Long enough ago, one of several does it; there is nothing to be done, nor to be said.
-    await beside.execute("UPDATE drystone.maintenance SET finished_at = now() - interval '1 hour'")
+    # Nearly an interval ago, one of several does it; there is nothing to be done, nor to be
+    # said.
+    await beside.execute("UPDATE drystone.maintenance SET finished_at = now() - interval '50 min'")
     await asyncio.gather(*(upkeep(database_url).run() for _ in range(3)))
     after = await finished_at(beside)
     assert after is not None
@@ -204,6 +205,43 @@ async def test_a_server_that_dies_in_the_middle_leaves_the_rest_to_another(
     await upkeep(database_url).run()
     assert await finished_at(beside) is not None
     assert await partitions(beside) == 3
+
+
+async def test_waiting_for_a_step_does_not_lose_the_lock(
+    database_url: str, db: Database, beside: Connection
+) -> None:
+    await db.insert(Note(text="a"))
+    name = await beside.fetchval("SELECT current_database()")
+    await beside.execute(
+        f"ALTER DATABASE \"{name}\" SET idle_in_transaction_session_timeout = '50ms'"
+    )
+    async with beside.transaction():
+        await beside.execute("SELECT count(*) FROM drystone.history_default")
+        # Each step that waits does so for longer than that.
+        await upkeep(database_url).run()
+    assert await finished_at(beside) is not None
+
+
+async def test_who_has_lost_the_lock_goes_no_further(
+    database_url: str, db: Database, beside: Connection
+) -> None:
+    await db.insert(Note(text="a"))
+    async with session(database_url) as blocker:
+        begun = blocker.transaction()
+        await begun.start()
+        await blocker.execute("LOCK TABLE drystone.history_default IN ACCESS EXCLUSIVE MODE")
+        patient = replace(POLICY, lock_timeout_seconds=60.0)
+        running = asyncio.create_task(upkeep(database_url, patient).run())
+        await _wait_for_a_waiter(beside)
+        ended = await beside.fetchval(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE application_name = 'drystone maintain' AND datname = current_database()"
+            " AND state = 'idle in transaction'"
+        )
+        await begun.rollback()
+        await running
+    assert ended == 1
+    assert await finished_at(beside) is None
 
 
 async def _wait_for_a_waiter(beside: Connection) -> None:
