@@ -9,7 +9,7 @@
     DELETE /tasks/{id}          delete; with ?purge=true purge
     POST   /tasks/{id}/restore  restore
     GET    /tasks/{id}/history  history
-    POST   /tasks/{id}/revert   history
+    POST   /tasks/{id}/revert   history, where rows can be changed by replace or patch
 
 and for each model that it is served under:
 
@@ -330,7 +330,7 @@ class ResourceRoutes(Router):
                 case "delete":
                     is_there = "delete" in has or "purge" in has
                 case "revert":
-                    is_there = "history" in has
+                    is_there = "history" in has and not has.isdisjoint(("replace", "patch"))
                 case "restore":
                     is_there = "restore" in has and self.resource.info.soft_delete
                 case _:

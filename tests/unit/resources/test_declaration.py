@@ -27,6 +27,8 @@ from drystone import (
 from drystone.resources.declaration import Resource
 from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.expandable import expandables_of
+from drystone.resources.operation import Operation
+from drystone.resources.routes import ResourceRoutes
 from drystone.schema.model.column_types import BooleanType, IntegerType, TextType
 from drystone.schema.model.declaration_error import DeclarationError
 
@@ -50,6 +52,10 @@ class Stone(Model):
     notes: Field[dict[str, Any]] = made(dict)
     print: Field[bytes] = default(b"")
     mark: Field[Annotated[str, Secret()]] = default("")
+
+
+class Mortar(Model, history=True):
+    mix: Field[str]
 
 
 class Chip(Model):
@@ -140,6 +146,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"nested": [Chip.stone, Chip.stone]}, "names 'chips' twice in nested"),
     ({"nested": [Chip.stone], "operations": ["read"]}, "has no operation 'create'; add it"),
     ({"under": [Stone.weight]}, "which is no reference"),
+    ({"operations": ["list", "bulk"]}, "add 'create', 'patch' or 'delete'"),
     ({"under": [Stone.wall.to.owner]}, "addresses are nested once"),
     ({"under": [Stone.wall, Stone.wall]}, "names 'wall_id' twice in under"),
     ({"under": [Stone.wall], "operations": ["create"]}, "has no operation 'list'; add it"),
@@ -231,3 +238,12 @@ def test_routes_below_other_rows_are_left_out_where_theirs_are_overridden() -> N
         (("GET",), "/api/v1/dry-walls/{id:uuid}/stones"),
         (("GET",), "/api/v1/stones/{id:uuid}/stones"),
     ]
+
+
+@pytest.mark.parametrize("change", ["replace", "patch", None])
+def test_a_row_is_reverted_where_it_can_be_changed(change: Operation | None) -> None:
+    has: list[Operation] = ["read", "history", *([change] if change else [])]
+    served = ResourceRoutes(declare_resource(Mortar, operations=has), prefix="/api/v1", origin="")
+    paths = {one.pattern.text for one in served.routes()}
+    assert "/mortars/{id:uuid}/history" in paths
+    assert ("/mortars/{id:uuid}/revert" in paths) == (change is not None)

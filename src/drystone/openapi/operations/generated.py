@@ -20,6 +20,7 @@ from drystone.openapi.operations.list_parameters import (
 from drystone.openapi.schemas.bulk import bulk_body, bulk_example, bulk_result
 from drystone.openapi.schemas.examples import example_of
 from drystone.openapi.schemas.listings import change_page, page_of, revert_schema
+from drystone.resources.writing.bulk_items import kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -219,14 +220,14 @@ def _bulk(around: Around) -> JSONObject:
     example = bulk_example(*parts, patch_example(patch, around.components))
     result = bulk_result(*parts)
     return {
-        "summary": f"Create, change and delete many {around.plural}",
+        "summary": f"Write many {around.plural} in one request",
         "parameters": [around.prefer(), around.key()],
         "requestBody": around.body(body, example),
         "responses": {
             "200": around.answer("A result or a problem for each item.", result, *headers),
             **around.problems(
                 *("bad_request", "malformed_json", "unknown_parameter"),
-                *around.refusals("create", "update", "delete"),
+                *around.refusals(*kinds_of(around.served.resource.operations)),
                 *("unique_violation", "conflict", "idempotency_conflict"),
                 *("payload_too_large", "unsupported_media_type"),
                 *("validation_failed", "idempotency_mismatch"),

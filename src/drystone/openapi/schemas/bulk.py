@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drystone.openapi.components import refer
 from drystone.openapi.schemas.examples import example_id, example_of
 from drystone.openapi.schemas.problems import problem_schema
+from drystone.resources.writing.bulk_items import kinds_of
 
 if TYPE_CHECKING:
     from drystone.openapi.components import Components, JSONObject
@@ -40,13 +41,14 @@ def bulk_body(served: Served, schemas: ModelSchemas, components: Components) -> 
         "additionalProperties": False,
     }
     most = served.resource.max_bulk_items
-    items = {
+    items: dict[str, JSONObject] = {
         "create": schemas.body(served, "Create"),
         "update": update,
         "delete": {"anyOf": [_ID, deletion]},
     }
     lists: JSONObject = {
-        kind: {"type": "array", "items": item, "maxItems": most} for kind, item in items.items()
+        kind: {"type": "array", "items": items[kind], "maxItems": most}
+        for kind in kinds_of(served.resource.operations)
     }
     atomic = {
         "type": "boolean",
@@ -100,8 +102,9 @@ def bulk_example(
         patch: an example of one.
     """
     create = schemas.body(served, "Create")
-    return {
+    items = {
         "create": [example_of(create, components)],
         "update": [{"id": example_id("update"), "version": 1, **patch}],
         "delete": [example_id("delete")],
     }
+    return {kind: items[kind] for kind in kinds_of(served.resource.operations)}

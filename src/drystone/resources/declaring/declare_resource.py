@@ -13,6 +13,7 @@ from drystone.resources.declaring.read_fields import read_fields, read_search
 from drystone.resources.declaring.read_nested import read_nested
 from drystone.resources.declaring.site import Site
 from drystone.resources.many import Many
+from drystone.resources.writing.bulk_items import kinds_of
 from drystone.routing.origin import caller_origin
 from drystone.security.rules import RowRules
 
@@ -92,6 +93,10 @@ def _check_served(site: Site, resource: Resource) -> None:
         raise site.error("nests lists in a creation, and has no operation 'create'; add it")
     if resource.parents and "list" not in has:
         raise site.error("is served under others, and has no operation 'list'; add it")
+    if "bulk" in has and not kinds_of(has):
+        raise site.error(
+            "has the operation 'bulk', and none of what it does; add 'create', 'patch' or 'delete'"
+        )
 
 
 def _rules(options: ResourceOptions) -> RowRules:

@@ -18,7 +18,7 @@ from drystone.schema.json_encode import encode_json
 from drystone.schema.strict_json import JSONDecoder
 
 from .bulk_changes import change_of, item_type
-from .bulk_items import KINDS, Bulk, Item, refuse_any, refused_at
+from .bulk_items import Bulk, Item, kinds_of, refuse_any, refused_at
 from .nested import permit_nested
 
 if TYPE_CHECKING:
@@ -66,17 +66,21 @@ class BulkReader:
 
     Args:
         resource: the resource.
+
+    Attributes:
+        kinds: of the items that a body may hold; others are members that nobody knows.
     """
 
-    __slots__ = ("_envelope", "_items", "_max_items", "_resource", "_whole")
+    __slots__ = ("_envelope", "_items", "_max_items", "_resource", "_whole", "kinds")
 
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
         self._max_items = resource.max_bulk_items
-        types = {kind: item_type(resource, kind) for kind in KINDS}
+        self.kinds = kinds_of(resource.operations)
+        types = {kind: item_type(resource, kind) for kind in self.kinds}
         self._items = {kind: JSONDecoder(one) for kind, one in types.items()}
         self._whole = _decoder(resource, types)
-        self._envelope = _decoder(resource, dict.fromkeys(KINDS, Any))
+        self._envelope = _decoder(resource, dict.fromkeys(self.kinds, Any))
 
     def read(self, body: bytes, *, permissions: Permissions) -> Bulk:
         """Return what a body asks for.
@@ -113,17 +117,17 @@ class BulkReader:
         return None if envelope.atomic else envelope
 
     def _check_size(self, whole: Any) -> None:
-        if sum(len(getattr(whole, kind)) for kind in KINDS) > self._max_items:
+        if sum(len(getattr(whole, kind)) for kind in self.kinds) > self._max_items:
             detail = f"must hold at most {self._max_items} items in all"
             raise ValidationFailed(errors=[Violation(code="limit", detail=detail, pointer="")])
 
     def _read_whole(self, whole: Any, caller: _Writer) -> Iterator[Item]:
-        for kind in KINDS:
+        for kind in self.kinds:
             for index, one in enumerate(getattr(whole, kind)):
                 yield self._item(kind, index, one, caller)
 
     def _read_each(self, whole: Any, caller: _Writer) -> Iterator[Item]:
-        for kind in KINDS:
+        for kind in self.kinds:
             for index, plain in enumerate(getattr(whole, kind)):
                 try:
                     one = self._items[kind].decode(encode_json(plain))

@@ -12,13 +12,30 @@ from drystone.errors import Problem, ValidationFailed
 from drystone.schema.json_pointer import format_pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    from drystone.resources.operation import Operation
 
     from .change import Change
 
 Kind: TypeAlias = Literal["create", "update", "delete"]
 
 KINDS: Final[tuple[Kind, ...]] = ("create", "update", "delete")
+
+_OPERATIONS: Final[dict[Kind, Operation]] = {
+    "create": "create",
+    "update": "patch",
+    "delete": "delete",
+}
+
+
+def kinds_of(operations: Collection[Operation]) -> tuple[Kind, ...]:
+    """Return the kinds of items that a resource takes: what it takes one by one as well.
+
+    >>> kinds_of(["list", "create", "bulk"])
+    ('create',)
+    """
+    return tuple(kind for kind in KINDS if _OPERATIONS[kind] in operations)
 
 
 @dataclass(frozen=True, slots=True)

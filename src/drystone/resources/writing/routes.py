@@ -171,7 +171,7 @@ async def bulk(
         BulkFailed: the changes are atomic, and one of them cannot be made.
         Problem: none of its kinds may be sent by this caller.
     """
-    permissions.check_any(("create", "update", "delete"))
+    permissions.check_any(reader.kinds)
     body = await json_body(request)
     changes = reader.read(body, permissions=permissions)
     written = await write_many(
