@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from drystone.db.queries import Queries
 
-_KEPT_FOR: Final = timedelta(hours=24)
+KEPT_FOR: Final = timedelta(hours=24)
 _BEGIN: Final = """
     SELECT pg_try_advisory_xact_lock($1) AS is_ours, kept.request, kept.status, kept.headers,
         kept.body
@@ -131,16 +131,16 @@ async def keep_answer(tx: Queries, key: bytes, request: bytes, answer: KeptAnswe
 
 
 async def forget_answers(
-    db: Queries, *, limit: int = 10_000, older_than: timedelta = _KEPT_FOR
+    db: Queries, *, limit: int = 10_000, older_than: timedelta = KEPT_FOR
 ) -> int:
     """Remove answers that have expired, the oldest first.
 
     Args:
         db: the database.
         limit: how many at most, so that no transaction is long.
-        older_than: how long they are stored; they count for 24 hours, so no less.
+        older_than: how long they are stored; `KEPT_FOR` at least, as they count so long.
 
     Returns:
         How many were removed.
     """
-    return await db.execute(sql(_FORGET, limit, max(older_than, _KEPT_FOR)))
+    return await db.execute(sql(_FORGET, limit, older_than))

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
 
-LEAST_ANSWERS: Final = timedelta(hours=24)
+from drystone.db.idempotency import KEPT_FOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class MaintenancePolicy:
     history_of: Mapping[str, timedelta] = field(default_factory=dict)
     deleted: timedelta | None = None
     deleted_of: Mapping[str, timedelta] = field(default_factory=dict)
-    answers: timedelta = LEAST_ANSWERS
+    answers: timedelta = KEPT_FOR
     batch_rows: int = 5_000
     lock_timeout_seconds: float = 2.0
 
@@ -47,7 +46,7 @@ class MaintenancePolicy:
             raise ValueError(
                 "months_ahead is 0 or more, batch_rows 1 or more, lock_timeout_seconds more than 0"
             )
-        if self.answers < LEAST_ANSWERS:
+        if self.answers < KEPT_FOR:
             raise ValueError(f"answers are kept for 24 hours at least, not for {self.answers}")
         times = [self.history, self.deleted, *self.history_of.values(), *self.deleted_of.values()]
         for one in times:
