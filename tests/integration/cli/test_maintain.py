@@ -86,4 +86,5 @@ async def test_what_it_cannot_do_is_one_line(name: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     away = await run("maintain", f"{name}:app")
     assert away.exit_code == 1
+    assert "Error: the database failed: no connection to PostgreSQL: 127.0.0.1:1" in away.stderr
     assert "Traceback" not in away.stderr

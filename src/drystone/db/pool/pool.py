@@ -180,7 +180,7 @@ class Pool(Stock):
 
     def _expired(self) -> Exception:
         self._timed_out += 1
-        return Overloaded() if self._size() else DatabaseAway()
+        return Overloaded() if self._size() else self._away()
 
     async def _drain(self, timeout_seconds: float) -> None:
         if self._in_use or self._mending:

@@ -151,7 +151,13 @@ class Stock:
         """Tell those who wait that the database is away, unless somebody has a connection."""
         self._warmed.set()
         if self._is_hopeless():
-            self._line.refuse_all(DatabaseAway)
+            self._line.refuse_all(self._away)
+
+    def _away(self) -> DatabaseAway:
+        """Return what those who wait are told, with the reason for whoever operates it."""
+        away = DatabaseAway()
+        away.__cause__ = self._opener.failure
+        return away
 
     def _offer(self, connection: PooledConnection) -> None:
         """Hand a clean connection to whoever waits longest, or keep it."""
@@ -207,7 +213,7 @@ class Stock:
         if not (self._in_use or self._mending):
             self._drained.set()
         if self._is_hopeless():
-            self._line.refuse_all(DatabaseAway)
+            self._line.refuse_all(self._away)
         self._opener.work()
 
     def _begin_sweeping(self) -> None:
