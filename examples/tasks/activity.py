@@ -32,8 +32,7 @@ from drystone.db.query.raw import SQLFile
 from drystone.db.rows.record import Record
 from drystone.errors import InvalidCursor
 from drystone.http.response import JSON_TYPE
-from drystone.resources.asking.faults import Faults
-from drystone.resources.asking.paging import DEFAULT_LIMIT, MAX_LIMIT, read_paging
+from drystone.resources.asking.paging import DEFAULT_LIMIT, MAX_LIMIT
 from drystone.resources.history.entry_form import entry_json
 from drystone.resources.listing.cursor import Cursor, binding_of, read_cursor
 from drystone.resources.listing.envelope import CursorPagination, write_envelope
@@ -156,10 +155,7 @@ async def answer(request: Request, report: SQLFile, values: Mapping[str, Any]) -
     Raises:
         UnknownParameter, InvalidParameter, InvalidCursor: it cannot be understood.
     """
-    request.query.expect_only(("limit", "cursor"))
-    faults = Faults()
-    paging = read_paging(request.query, faults)
-    faults.raise_any(request.query)
+    paging = request.query.read(Paging)
     keys = (app.state.activity_key,)
     bound_to = binding_of("activity", *map(str, values.values()))
     cursor = read_cursor(paging.cursor, bound_to=bound_to, keys=keys) if paging.cursor else None

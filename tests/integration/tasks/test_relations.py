@@ -251,6 +251,14 @@ class TestOtherLists:
         problem(await client.get("/projects?is_public=1"), 400, "invalid_parameter")
 
 
+# By the type that a report's file names.
+DESCRIBED = {
+    "timestamptz": {"type": "string", "format": "date-time"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "integer": {"type": "integer", "minimum": 1},
+}
+
+
 class TestReports:
     async def test_each_is_listed_with_its_sentences_and_parameters(
         self, client: httpx.AsyncClient
@@ -285,7 +293,10 @@ class TestReports:
             (f"task_board?project={NOBODY}&limit=1", "unknown_parameter", "limit"),
             ("overdue_by_assignee?as_of=yesterday", "invalid_parameter", "as_of"),
             ("overdue_by_assignee?as_of=2026-03-01T00:00:00", "invalid_parameter", "as_of"),
-            ("next_tasks_per_project?per_project=2147483648", "invalid_parameter", "per_project"),
+            ("overdue_by_assignee?as_of=2026-03-01&as_of=2026-03-01", "invalid_parameter", "as_of"),
+            ("next_tasks_per_project?per_project=101", "invalid_parameter", "per_project"),
+            ("newest_files?per_project=-1", "invalid_parameter", "per_project"),
+            ("finished_hours?from_time=x", "invalid_parameter", "before"),
         ],
     )
     async def test_a_parameter_that_cannot_be_used_is_named(
@@ -293,6 +304,17 @@ class TestReports:
     ) -> None:
         document = problem(await client.get(f"/reports/{target}"), 400, code)
         assert parameter in {one["parameter"] for one in document["errors"]}
+
+    async def test_each_is_described_with_its_parameters(self, client: httpx.AsyncClient) -> None:
+        document = (await client.get(str(client.base_url.copy_with(path="/openapi.json")))).json()
+        for one in await rows(client, "/reports"):
+            operation = document["paths"][f"/api/v1/reports/{one['name']}"]["get"]
+            described = {each["name"]: each for each in operation.get("parameters", [])}
+            assert described.keys() == one["parameters"].keys()
+            for name, kind in one["parameters"].items():
+                assert described[name]["required"]
+                assert described[name]["description"]
+                assert described[name]["schema"].items() >= DESCRIBED[kind].items()
 
     @pytest.mark.parametrize("name", ["nothing", "01_overdue_by_assignee", "..%2Fmodels"])
     async def test_there_is_no_other(self, client: httpx.AsyncClient, name: str) -> None:
