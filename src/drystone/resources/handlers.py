@@ -34,7 +34,7 @@ from drystone.resources.writing import routes as writing
 from drystone.resources.writing.bulk_body import BulkReader
 from drystone.resources.writing.change import StoredRow
 from drystone.resources.writing.hooks import Hooks
-from drystone.resources.writing.perform import write_one
+from drystone.resources.writing.perform import kept_if_refused, write_one
 from drystone.resources.writing.preconditions import read_preconditions
 from drystone.resources.writing.preferences import read_preferences
 from drystone.resources.writing.writable import Writable, make_writable
@@ -236,16 +236,19 @@ class Handlers:
         caller = permissions.caller.name
         granted, past = permissions.of("update"), permissions.of_past()
         body = await writing.json_body(request)
+        db, preferences = ready.context.db, read_preferences(request.headers.get("prefer"))
+        key = writing.key_of(request, caller, body)
         make = partial(
             write_one,
-            ready.context.db,
+            db,
             ready.writable,
-            preferences=read_preferences(request.headers.get("prefer")),
-            key=writing.key_of(request, caller, body),
+            preferences=preferences,
+            key=key,
             author=permissions.author,
         )
-        written = await revert(
-            ready.context.db,
+        answer = partial(
+            revert,
+            db,
             self._resource,
             request.params["id"],
             REVERT_BODY.decode(body).version,
@@ -255,7 +258,10 @@ class Handlers:
             permission=granted,
             caller=caller,
         )
-        return writing.respond(written)
+        if key is None or preferences.is_dry_run:
+            return writing.respond(await answer())
+        # What is planned is refused before the key is looked for.
+        return writing.respond(await kept_if_refused(db, key, answer))
 
     async def act(self, request: Request, work: Work) -> Response:
         """Answer with what a change of the application's own returns; see `ResourceRoutes.act`."""

@@ -101,8 +101,20 @@ async def run_once(db: Database, work: Work, key: IdempotencyKey) -> Written:
         await keep_answer(tx, key.key, key.request, answer_to_keep)
         return written
 
+    return await kept_if_refused(db, key, lambda: db.transaction().run(run))
+
+
+async def kept_if_refused(
+    db: Database, key: IdempotencyKey, answer: Callable[[], Awaitable[Written]]
+) -> Written:
+    """Answer a request; where it is refused, as it was answered before, if it was.
+
+    Raises:
+        IdempotencyMismatch: the key was used for another request.
+        Problem: the refusal, of a request that was not answered yet.
+    """
     try:
-        return await db.transaction().run(run)
+        return await answer()
     except Problem as problem:
         if problem.status >= 500:
             raise

@@ -50,6 +50,24 @@ async def test_a_row_cannot_be_reverted_to_anothers(office: Office) -> None:
     assert (await office.send("admin", "POST", f"{path}/revert", {"version": 1})).status == 200
 
 
+async def test_a_revert_is_answered_once(office: Office) -> None:
+    row = await own_paper(office)
+    path = f"/papers/{row['id']}"
+    assert (await office.send("ben", "PATCH", path, {"title": "new"})).status == 200
+    headers = {"Idempotency-Key": "1", "If-Match": '"2"'}
+    first, again = [
+        await office.send("ben", "POST", f"{path}/revert", {"version": 1}, headers=headers)
+        for _ in range(2)
+    ]
+    assert (first.status, again.status, again.body) == (200, 200, first.body)
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await office.send("ben", "POST", f"{path}/revert", {"version": 2}, headers=headers)
+    assert (other.status, other.json()["code"]) == (422, "idempotency_mismatch")
+    anew = {"Idempotency-Key": "2", "If-Match": '"2"'}
+    late = await office.send("ben", "POST", f"{path}/revert", {"version": 1}, headers=anew)
+    assert late.status == 412
+
+
 async def test_what_may_be_written_may_be_written(office: Office) -> None:
     row = await own_paper(office)
     answer = await office.send("ben", "PATCH", f"/papers/{row['id']}", {"is_public": True})
