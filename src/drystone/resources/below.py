@@ -48,6 +48,8 @@ class Below:
 
     async def create(self, request: Request) -> Response:
         """Answer with a new row that refers to the one in the address."""
+        # Whoever may create none is told so, whatever row it would be below.
+        self._handlers.permissions(request).of("create")
         await self._find_parent(request)
         fixed = FixedReference(self._parent.info, request.params["id"], self._body)
         return await self._handlers.answer_creation(request, fixed)

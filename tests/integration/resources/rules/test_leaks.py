@@ -197,6 +197,8 @@ async def test_below_a_row_out_of_sight_there_is_nothing(office: Office) -> None
         assert (await office.send(who, "GET", path)).status == found
         assert (await office.send(who, "POST", path, body)).status == made
     assert (await office.send("ben", "GET", f"/desks/{NOBODY}/papers")).status == 404
+    for parent in (desk["id"], NOBODY):
+        assert (await office.send("guest", "POST", f"/desks/{parent}/papers", body)).status == 401
 
 
 async def test_a_list_below_a_row_holds_what_is_seen(office: Office) -> None:
