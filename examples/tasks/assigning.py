@@ -10,9 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from drystone import Request, Response, Transaction, update
+from drystone import Change, Request, Response, Transaction, update
 from drystone.errors import Conflict, UnknownParameter
-from drystone.resources.writing.change import Change
 from drystone.resources.writing.preconditions import read_preconditions, refuse_version
 from examples.tasks.models import Task
 from examples.tasks.resources import tasks

@@ -15,8 +15,9 @@ import msgspec
 from drystone import Request, Response, Transaction, now, update
 from drystone.errors import Conflict, NotFound, UnknownParameter
 from drystone.resources.writing.preconditions import read_preconditions, refuse_version
+from examples.tasks.locking import lock_projects
 from examples.tasks.models import Project, Task
-from examples.tasks.project_rules import check_finished, lock_for_closing
+from examples.tasks.project_rules import check_finished
 from examples.tasks.resources import projects
 
 
@@ -44,8 +45,9 @@ async def close_project(request: Request) -> Response:
     conditions = read_preconditions(request.headers)
 
     async def work(tx: Transaction) -> Project:
-        await projects.find(request, tx, request.params["id"], act="update")
-        project = await lock_for_closing(tx, request.params["id"])
+        project_id = request.params["id"]
+        await projects.find(request, tx, project_id, act="update")
+        project = (await lock_projects(tx, [project_id], alone=True)).get(project_id)
         if project is None:
             raise NotFound
         if not conditions.allow(project.version):

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from drystone import Transaction, select
-from drystone.errors import Conflict, Violation
 from examples.tasks.models import Member, Project, Task, User
 
 
@@ -47,13 +46,3 @@ async def lock_task(tx: Transaction, task: UUID, *, deleted: bool = False) -> Ta
     """Return a task that nobody else changes meanwhile; None where there is none."""
     row = select(Task).where(Task.id == task).for_no_key_update()
     return await tx.first(row.only_deleted() if deleted else row)
-
-
-def not_found(field: str, detail: str) -> Violation:
-    """Return the fault of a reference that leads to nothing that would do."""
-    return Violation(code="not_found", detail=detail, pointer=f"/{field}")
-
-
-def refuse_closed(project: Project) -> Conflict:
-    """Return the refusal to put a task into a closed project, or to take one up there."""
-    return Conflict(f'The project "{project.name}" is closed; set closed_at to null first.')

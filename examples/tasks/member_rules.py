@@ -6,9 +6,8 @@ A membership that is ended would leave tasks with an assignee who is no member, 
 
 from __future__ import annotations
 
-from drystone import Transaction, select
+from drystone import Change, Transaction, select
 from drystone.errors import Conflict, ValidationFailed, Violation
-from drystone.resources.writing.change import Change
 from examples.tasks.models import Member, Task
 from examples.tasks.resources import members
 

@@ -20,8 +20,9 @@ from msgspec import Meta
 
 from drystone import Request, Response, Transaction, load_sql, select, update
 from drystone.errors import Conflict, NotFound, UnknownParameter, ValidationFailed, Violation
-from examples.tasks.locking import lock_projects, not_found, refuse_closed
+from examples.tasks.locking import lock_projects
 from examples.tasks.models import Member, Project, Task
+from examples.tasks.refusals import not_found, refuse_closed
 from examples.tasks.resources import projects
 
 FIND_PARTS: Final = load_sql(Path(__file__).with_name("task_parts.sql"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from drystone import Transaction, select
+from drystone import Change, Transaction, select
 from drystone.errors import Conflict
-from drystone.resources.writing.change import Change
+from examples.tasks.locking import lock_projects
 from examples.tasks.models import Project, Task
 from examples.tasks.resources import projects
 
@@ -20,19 +18,12 @@ async def settle(tx: Transaction, change: Change) -> Change:
     """
     if change.values.get("closed_at") is None:
         return change
-    project = await lock_for_closing(tx, change.id)
+    # Whoever puts a task into it holds the row FOR SHARE until their commit.
+    project = (await lock_projects(tx, [change.id], alone=True)).get(change.id)
     is_meant = project is not None and change.preconditions.allow(project.version)
     if project is not None and is_meant and project.closed_at is None:
         await check_finished(tx, project)
     return change
-
-
-async def lock_for_closing(tx: Transaction, project: UUID) -> Project | None:
-    """Return the project once nobody is about to put a task into it; nobody can meanwhile.
-
-    Whoever puts one in holds the project's row FOR SHARE until their commit.
-    """
-    return await tx.first(select(Project).where(Project.id == project).for_no_key_update())
 
 
 async def check_finished(tx: Transaction, project: Project) -> None:

@@ -16,18 +16,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from drystone import Transaction, now, select
+from drystone import Change, Transaction, now, select
 from drystone.db.failures import TransactionConflict
 from drystone.errors import Conflict, ValidationFailed, Violation
-from drystone.resources.writing.change import Change
-from examples.tasks.locking import (
-    lock_membership,
-    lock_projects,
-    lock_task,
-    not_found,
-    refuse_closed,
-)
+from examples.tasks.locking import lock_membership, lock_projects, lock_task
 from examples.tasks.models import Task
+from examples.tasks.refusals import not_found, refuse_closed
 from examples.tasks.resources import tasks
 from examples.tasks.workload import make_room
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from drystone.http.request import Request
     from drystone.http.response import Response
     from drystone.resources.many import many
+    from drystone.resources.writing.change import Change
     from drystone.routing.chain import Handler, Middleware
     from drystone.routing.deprecation import Deprecation
     from drystone.routing.middleware.cors import CORS
@@ -67,6 +68,7 @@ __all__ = [
     "CORS",
     "App",
     "Caller",
+    "Change",
     "Check",
     "Comment",
     "Database",
@@ -141,6 +143,7 @@ _HOMES: Final = {
     "App": "drystone.app",
     "CORS": "drystone.routing.middleware.cors",
     "Caller": "drystone.security.caller",
+    "Change": "drystone.resources.writing.change",
     "Check": "drystone.schema.model.rules",
     "Comment": "drystone.schema.model.rules",
     "Database": "drystone.db.database",
