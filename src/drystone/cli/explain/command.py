@@ -10,9 +10,10 @@ from uuid import UUID
 import click
 
 from drystone.cli.application import load_application
+from drystone.cli.explain.answering_route import check_can_be_rehearsed, generated_by
 from drystone.cli.explain.declared import declared_lines, listed_resources
 from drystone.cli.explain.documents import need_document, report_document
-from drystone.cli.explain.rehearsal import check_can_be_rehearsed, generated_by, rehearse
+from drystone.cli.explain.rehearsal import rehearse
 from drystone.cli.explain.report import problem_lines, report_lines
 from drystone.cli.explain.request_text import TypedRequest, make_request, read_typed
 from drystone.cli.explain.shown import show_statements

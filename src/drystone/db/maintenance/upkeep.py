@@ -113,7 +113,7 @@ class Upkeep:
             self._failure = None
 
     def _first_pause_seconds(self) -> float:
-        """Return how long it waits after the start: a minute or two, or less than an interval."""
+        """Return how long it waits after the start: one to two minutes, or intervals if shorter."""
         return min(_FIRST_SECONDS, self._interval_seconds) * (1 + self._chance())
 
     def _pause_seconds(self) -> float:
