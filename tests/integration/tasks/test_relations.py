@@ -252,7 +252,7 @@ class TestOtherLists:
 
 
 # By the type that a report's file names.
-DESCRIBED = {
+DESCRIBED: dict[str, dict[str, object]] = {
     "timestamptz": {"type": "string", "format": "date-time"},
     "uuid": {"type": "string", "format": "uuid"},
     "integer": {"type": "integer", "minimum": 1},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import pytest
+from msgspec import Meta, Struct
 from tests import client
 
 from drystone import App, Deprecation, Request, Response
@@ -52,6 +54,25 @@ def test_the_options_are_those_of_routes() -> None:
     }
     assert len(options) == 8
     assert options <= get_type_hints(RouteOptions).keys()
+
+
+async def test_parameters_of_ones_own_are_read_and_refused_as_shown() -> None:
+    section = GUIDE.partition("### Parameters of one's own")[2]
+    code = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    shown = re.search(r"```json\n(.*?)```", section, re.DOTALL)
+    assert code is not None
+    assert shown is not None
+    app = App()
+    names: dict[str, Any] = {"app": app, "date": date, "Request": Request, "Response": Response}
+    names |= {"Struct": Struct, "Meta": Meta, "Annotated": Annotated, "Digest": dict[str, int]}
+    # The page's code is a module of its own, without this one's __future__.
+    text = code[1] + "    return Response.json(asked)\n"
+    exec(compile(text, "openapi.md", "exec", dont_inherit=True), names)
+    async with client.started(app):
+        answer = await client.get(app, "/api/v1/digest?limti=5&since=x")
+        found = await client.get(app, '/api/v1/digest?since=2026-01-31&tags=a,"b,c"')
+    assert answer.json().items() >= json.loads(shown[1]).items()
+    assert found.json() == {"since": "2026-01-31", "limit": 20, "tags": ["a", "b,c"]}
 
 
 async def test_a_deprecated_route_tells_what_the_guide_shows() -> None:
