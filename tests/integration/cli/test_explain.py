@@ -203,8 +203,9 @@ async def test_what_writes_around_a_dry_run_is_refused(command: Command) -> None
         assert not await connection.fetchval("SELECT count(*) FROM rooms WHERE name = 'audited'")
 
 
-async def test_an_unsafe_handler_of_ones_own_is_not_run(command: Command) -> None:
-    code, _, errors = await command.run(APP, "POST /api/v1/own", "--data", "{}")
+@pytest.mark.parametrize("path", ["/api/v1/own", "/api/v1/rooms"])
+async def test_an_unsafe_handler_of_ones_own_is_not_run(command: Command, path: str) -> None:
+    code, _, errors = await command.run(APP, f"POST {path}", "--data", "{}")
     assert code == 1
     assert "is answered by a handler of the application's own (" in errors
     assert "explained.py:" in errors
