@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from drystone.db.queries import Queries
     from drystone.db.query.select import Select
-    from drystone.resources.permission import Permissions
+    from drystone.resources.permissions import Permissions
     from drystone.schema.expressions.expression import Predicate
 
 FoundAct: TypeAlias = Literal["read", "update", "delete", "restore", "purge"]

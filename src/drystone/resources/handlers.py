@@ -29,7 +29,7 @@ from drystone.resources.history.read_history import read_history
 from drystone.resources.history.revert import REVERT_BODY, revert
 from drystone.resources.listing.list_rows import list_rows
 from drystone.resources.listing.read_row import read_row
-from drystone.resources.permission import Permissions
+from drystone.resources.permissions import Permissions
 from drystone.resources.writing import routes as writing
 from drystone.resources.writing.bulk_body import BulkReader
 from drystone.resources.writing.change import StoredRow

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from drystone.resources.declaration import Resource
-    from drystone.resources.permission import Permission, Permissions
+    from drystone.resources.permission import Permission
+    from drystone.resources.permissions import Permissions
 
     from .bulk_items import Kind
     from .change import Change

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from drystone.db.queries import Queries
     from drystone.db.transaction.transaction import Transaction
     from drystone.resources.declaration import Resource
-    from drystone.resources.permission import Permissions
+    from drystone.resources.permissions import Permissions
 
     from .writable import Writable
 

@@ -29,7 +29,8 @@ from .preferences import read_preferences
 if TYPE_CHECKING:
     from drystone.db.database import Database
     from drystone.http.request import Request
-    from drystone.resources.permission import Permission, Permissions
+    from drystone.resources.permission import Permission
+    from drystone.resources.permissions import Permissions
 
     from .answer import Written
     from .bulk_body import BulkReader

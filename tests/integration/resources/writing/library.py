@@ -30,7 +30,7 @@ from drystone.http.request import Request
 from drystone.http.response import Response
 from drystone.http.service import Service
 from drystone.resources.declaring.declare_resource import declare_resource
-from drystone.resources.permission import Permissions
+from drystone.resources.permissions import Permissions
 from drystone.resources.writing import routes
 from drystone.resources.writing.bulk_body import BulkReader
 from drystone.resources.writing.hooks import Hooks

@@ -10,7 +10,7 @@ from drystone import Field, Model
 from drystone.errors import ValidationFailed
 from drystone.resources.declaring.declare_resource import declare_resource
 from drystone.resources.operation import Operation
-from drystone.resources.permission import Permissions
+from drystone.resources.permissions import Permissions
 from drystone.resources.writing.bulk_body import BulkReader
 from drystone.schema.json_encode import encode_json
 

@@ -11,7 +11,8 @@ from tests.query_models import Person, Project, Task
 from drystone.db.query.expansions import all_visible
 from drystone.db.query.select import select
 from drystone.errors import Forbidden, NotFound, Problem, Unauthenticated
-from drystone.resources.permission import UNRESTRICTED, Permissions, no_row
+from drystone.resources.permission import UNRESTRICTED
+from drystone.resources.permissions import Permissions, no_row
 from drystone.schema.expressions.expression import Predicate
 from drystone.security.caller import GUEST, Caller
 from drystone.security.grants import Grants
