@@ -17,6 +17,7 @@ from tests.query_models import Label, Person, Project, Task, create_tables
 
 from drystone.db.database import Database
 from drystone.db.failures import DatabaseAway, DuplicateRow, TransactionConflict
+from drystone.db.history.author import Author
 from drystone.db.pool.config import PoolConfig
 from drystone.db.query.change import delete, update
 from drystone.db.query.insert import insert
@@ -254,3 +255,10 @@ async def test_a_mistake_in_a_statement_is_told_as_postgresql_tells_it(db: Datab
     with pytest.raises(asyncpg.UndefinedTableError):
         await db.all(sql("SELECT 1 FROM nothing"))
     await until(lambda: db.statistics().idle == db.statistics().size)
+
+
+async def test_an_author_who_cannot_be_named_keeps_no_connection(db: Database) -> None:
+    with pytest.raises(Exception, match="half of a surrogate pair"):
+        async with db.transaction(author=Author(actor="\ud800")):
+            pass
+    assert db.statistics().in_use == 0
