@@ -264,6 +264,16 @@ async def test_a_reference_that_stays_may_lead_out_of_sight(office: Office) -> N
 # Conditions, keys and pasts.
 
 
+@pytest.mark.parametrize(("method", "way"), [("POST", "/restore"), ("DELETE", "?purge=true")])
+async def test_a_deleted_row_is_there_for_those_who_may_see_deleted_ones(
+    office: Office, method: str, way: str
+) -> None:
+    paper = await office.paper("deleted", is_public=True)
+    for who, status in (("guest", 401), ("ben", 404)):
+        answer = await office.send(who, method, f"/papers/{paper['id']}{way}")
+        assert answer.status == status
+
+
 async def test_a_condition_tells_no_version_of_a_row_out_of_sight(office: Office) -> None:
     private, public = await office.paper(), await office.paper("public")
     for method, body in (("PATCH", {"title": "new"}), ("DELETE", None)):
