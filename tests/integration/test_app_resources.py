@@ -15,7 +15,7 @@ from tests.integration.db.opening import open_connection
 from tests.integration.tracker import create_tracker
 from tests.postgres import Migrate
 
-from drystone import App, Field, Model
+from drystone import App, Field, Model, Request, Response, Transaction, update
 from drystone.db.ddl.statements import create_script
 from drystone.db.migrations.direct import connect_direct
 from drystone.db.migrations.runner import up
@@ -37,7 +37,7 @@ def make_app(url: str | None) -> App:
         settings=Settings(database_url=url),
     )
     app.resource(User, filters=[User.email], sorts=[User.name])
-    app.resource(Project, filters=[Project.owner], requires_if_match=True)
+    projects = app.resource(Project, filters=[Project.owner], requires_if_match=True)
     app.resource(
         Task,
         filters=[Task.project, Task.status, Task.priority, Task.project.to.owner],
@@ -45,6 +45,17 @@ def make_app(url: str | None) -> App:
         search=[Task.title],
         expand=[Task.project, Task.assignee],
     )
+
+    @projects.post("/{id:uuid}/rename", returns=Project)
+    async def rename(request: Request) -> Response:
+        async def work(tx: Transaction) -> Project:
+            row_id = request.params["id"]
+            await projects.find(request, tx, row_id, act="update", lock=True)
+            name = update(Project).set(Project.name, "Renamed").where(Project.id == row_id)
+            return await tx.one(name.returning())
+
+        return await projects.act(request, work)
+
     return app
 
 
@@ -227,6 +238,37 @@ class TestHistory:
         assert (reverted.status_code, reverted.json()["text"]) == (200, "one")
         assert reverted.json()["version"] == 3
         assert (await api.post(f"{here}/revert", json={"version": 9})).status_code == 422
+
+
+async def test_who_takes_no_json_changes_nothing(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    body = {"title": "Write", "project_id": project["id"]}
+    answer = await api.post("/tasks", json=body, headers={"Accept": "application/xml"})
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+    assert (await api.get("/tasks", headers={"Accept": "text/*, */*;q=0.1"})).json()["data"] == []
+
+
+async def test_any_list_can_be_asked_for_rows_by_their_ids(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    for number in range(3):
+        await create(api, "/tasks", {"title": f"Task {number}", "project_id": project["id"]})
+    first, second, _ = [row["id"] for row in (await api.get("/tasks")).json()["data"]]
+    answer = await api.get("/tasks", params={"id[in]": f"{first},{second}"})
+    assert [row["id"] for row in answer.json()["data"]] == [first, second]
+
+
+async def test_an_action_is_held_to_the_version_that_was_meant(
+    api: httpx.AsyncClient, project: dict[str, Any]
+) -> None:
+    rename = f"/projects/{project['id']}/rename"
+    assert (await api.post(rename)).status_code == 428
+    answer = await api.post(rename, headers={"If-Match": '"2"'})
+    assert (answer.status_code, answer.headers["etag"]) == (412, '"1"')
+    answer = await api.post(rename, headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Renamed")
+    assert (await api.post(rename, headers={"If-Match": '"1"'})).status_code == 412
 
 
 async def test_a_model_without_a_history_has_no_such_routes(

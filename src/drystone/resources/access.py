@@ -9,7 +9,8 @@
         return await tasks.act(request, work)
 
 A handler that takes its rows from here cannot forget a rule: what is not seen is 404, what
-is seen and not granted 403, or 401 for a guest.
+is seen and not granted 403, or 401 for a guest; and `If-Match` of a request that is to change
+the row in its address is held to it, 412.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from drystone.db.query.select import select
 from drystone.errors import NotFound
 from drystone.schema.expressions.functions import all_of
 
+from .writing.preconditions import condition_missing, read_preconditions, refuse_version
+
 if TYPE_CHECKING:
     from uuid import UUID
 
     from drystone.db.queries import Queries
     from drystone.db.query.select import Select
+    from drystone.http.request import Request
     from drystone.resources.permissions import Permissions
     from drystone.schema.expressions.expression import Predicate
 
@@ -71,6 +75,25 @@ async def find_row(
     if permission.rows is not None and await queries.exists(seen):
         raise permission.refuse()
     raise NotFound
+
+
+def hold_to_version(request: Request, row: Any, *, is_required: bool) -> None:
+    """Pass if the request means a row at the version that it has.
+
+    Args:
+        request: may be conditional.
+        row: that it is about.
+        is_required: whether the resource is changed under conditions alone.
+
+    Raises:
+        PreconditionFailed: it means another version.
+        PreconditionRequired: it has to say which.
+    """
+    preconditions = read_preconditions(request.headers)
+    if is_required and not preconditions.is_conditional:
+        raise condition_missing()
+    if not preconditions.allow(row.version):
+        raise refuse_version(row.version)
 
 
 def scope_of(permissions: Permissions, act: FoundAct) -> Predicate | None:

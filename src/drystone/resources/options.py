@@ -19,8 +19,8 @@ class ResourceOptions(TypedDict, total=False):
 
     Attributes:
         name: the plural noun in its address; made from the table's where not given.
-        filters: fields that lists can be filtered by, also through references; computed
-            members by their names.
+        filters: fields that lists can be filtered by, also through references, beside `id`;
+            computed members by their names.
         sorts: fields that they can be sorted by; computed members by their names.
         search: fields whose text `search=` looks into.
         expand: references whose rows can be had beside the row, and with `many` the rows

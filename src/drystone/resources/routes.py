@@ -35,13 +35,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from drystone.resources.access import find_row, scope_of
+from drystone.resources.access import find_row, hold_to_version, scope_of
 from drystone.resources.below import Below
 from drystone.resources.declaring.check_rules import check_rules
 from drystone.resources.deprecated_fields import DeprecatedFields
 from drystone.resources.handlers import Handlers
 from drystone.resources.writing.hooks import After, Before, Hooks
-from drystone.routing.chain import Handler, check_handler
+from drystone.routing.chain import Handler, Middleware, check_handler
+from drystone.routing.middleware.json_only import json_only
 from drystone.routing.origin import caller_origin
 from drystone.routing.pattern import RouteError
 from drystone.routing.route import Route, RouteOptions
@@ -235,9 +236,15 @@ class ResourceRoutes(Router):
             NotFound: there is no such row that the caller sees.
             Forbidden: the caller sees it, and may not do that.
             Unauthenticated: likewise, and is a guest.
+            PreconditionFailed: it is the row in the request's address, to be changed, and
+                `If-Match` means another version; lock it, so that it stays at this one.
+            PreconditionRequired: likewise, and the resource requires `If-Match`.
         """
         permissions = self.generated.permissions(request)
-        return await find_row(queries, permissions, self.resource.model, id, act=act, lock=lock)
+        row = await find_row(queries, permissions, self.resource.model, id, act=act, lock=lock)
+        if act != "read" and request.params.get("id") == id:
+            hold_to_version(request, row, is_required=self.resource.requires_if_match)
+        return row
 
     def scope(self, request: Request, act: FoundAct = "read") -> Predicate | None:
         """Return for which rows the rules grant an act, for a select of one's own.
@@ -289,11 +296,9 @@ class ResourceRoutes(Router):
                 if operation in self._overrides or operation not in self.resource.operations:
                     continue
                 made = GeneratedRoute(self.resource, operation, parent)
-                options: RouteOptions = {"generated": made}
+                options: RouteOptions = {"generated": made, "middleware": self._around()}
                 if going is not None:
                     options["deprecated"] = going
-                if self.resource.deprecated_fields:
-                    options["middleware"] = [DeprecatedFields(self.resource)]
                 yield Route.declare(
                     f"/{above}{_ROW}/{self.resource.name}",
                     (method,),
@@ -308,18 +313,27 @@ class ResourceRoutes(Router):
     def _declared(self) -> Iterator[Route]:
         going = self.resource.deprecated
         for operation, method, path, name in self._places():
-            options: RouteOptions = {"generated": GeneratedRoute(self.resource, operation)}
+            overriding = self._overrides.get(operation)
+            options: RouteOptions = {
+                "generated": GeneratedRoute(self.resource, operation),
+                "middleware": self._around(is_generated=overriding is None),
+            }
             if going is not None:
                 options["deprecated"] = going.below(path)
-            if self.resource.deprecated_fields:
-                options["middleware"] = [DeprecatedFields(self.resource)]
             if name is not None:
                 options["name"] = f"{self._route_name}{name}"
-            handler = self._overrides.get(operation) or getattr(self.generated, operation)
+            handler = overriding or getattr(self.generated, operation)
             yield Route.declare(path, (method,), handler, origin=self._origin, options=options)
         for route in super()._declared():
             # What goes with the resource, unless it says something of its own.
             yield replace(route, deprecated=route.deprecated or going)
+
+    def _around(self, *, is_generated: bool = True) -> list[Middleware]:
+        """Return what runs around a handler; one of the application's own answers as it likes."""
+        layers: list[Middleware] = [json_only] if is_generated else []
+        if self.resource.deprecated_fields:
+            layers.append(DeprecatedFields(self.resource))
+        return layers
 
     def _places(self) -> Iterator[tuple[Generated, str, str, str | None]]:
         """Yield the generated routes of the operations that the resource has."""

@@ -57,11 +57,16 @@ def bare(**options: Any) -> Resource:
 
 
 def wanted(resource: Resource) -> dict[str, str | None]:
-    """Return for each parameter what is to be written; None where it is served."""
-    return {
+    """Return for each parameter what is to be written; None where it is served.
+
+    Any list can be filtered by `id`, which its key serves.
+    """
+    needs = {
         one.parameter: one.wish.declaration if one.wish else (None if one.is_served else one.note)
         for one in needs_of(resource)
     }
+    assert needs.pop("id") is None
+    return needs
 
 
 def test_what_has_no_index_is_told_with_the_index_to_write() -> None:

@@ -40,7 +40,8 @@ class Around:
 
     def problems(self, *codes: str) -> JSONObject:
         """Return the answers for codes."""
-        return problem_answers(codes, self.components)
+        # Rows are JSON, whatever the operation.
+        return problem_answers([*codes, "not_acceptable"], self.components)
 
     def refusals(self, *acts: Act) -> tuple[str, ...]:
         """Return the codes of a caller who may not write, where a rule says who may."""

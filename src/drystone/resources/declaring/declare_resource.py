@@ -40,7 +40,7 @@ def declare_resource(model: type[Model], **options: Unpack[ResourceOptions]) -> 
     resource = Resource(
         model=model,
         name=read_name(site, options.get("name")),
-        filters=read_fields(site, options.get("filters", ()), "filters", computed),
+        filters=_with_key(site, read_fields(site, options.get("filters", ()), "filters", computed)),
         sorts=read_fields(site, options.get("sorts", ()), "sorts", computed),
         search=read_search(site, options.get("search", ())),
         expand=_references(site, [one for one in expand if not isinstance(one, Many)], "expand"),
@@ -67,6 +67,13 @@ def declare_resource(model: type[Model], **options: Unpack[ResourceOptions]) -> 
     )
     _check_served(site, resource)
     return resource
+
+
+def _with_key(site: Site, filters: tuple[NamedField, ...]) -> tuple[NamedField, ...]:
+    """Return filters and `id`, by which any list can be filtered: `id[in]=…` asks for some rows."""
+    if any(one.name == "id" for one in filters):
+        return filters
+    return (*filters, site.field(site.model.id, "filters"))
 
 
 def _references(site: Site, given: Sequence[Expression[Any]], where: str) -> tuple[NamedField, ...]:

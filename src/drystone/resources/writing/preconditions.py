@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from drystone.errors import PreconditionFailed
+from drystone.errors import PreconditionFailed, PreconditionRequired
 from drystone.http.parts.conditional import read_tags
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ def refuse_version(version: int) -> PreconditionFailed:
     return PreconditionFailed(
         f"The row is at version {version} now.", headers=[("ETag", entity_tag(version))]
     )
+
+
+def condition_missing() -> PreconditionRequired:
+    """Return the refusal of a change that has to be conditional, and is not."""
+    return PreconditionRequired("Say which version is meant: send If-Match.")
 
 
 def entity_tag(version: int) -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 
 from drystone.db.transaction.transaction import Transaction
-from drystone.errors import PreconditionRequired
 
 from .breaches import REFUSALS
 from .create import create_row
 from .delete import delete_row, deletes_alone, purge_row, restore_row, restores_alone
 from .nested import create_nested, show_with_nested
 from .outcome import outcome_of
+from .preconditions import condition_missing
 from .update import update_row
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def write(queries: Queries, writable: Writable, change: Change) -> StoredR
         and change.operation != "create"
         and not change.preconditions.is_conditional
     ):
-        raise PreconditionRequired("Say which version is meant: send If-Match.")
+        raise condition_missing()
     if not writable.hooks and not change.nested:
         return await _write(queries, writable, change)
     assert isinstance(queries, Transaction), "hooks are run in a transaction"  # noqa: S101  (our own fault)

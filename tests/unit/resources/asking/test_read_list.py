@@ -187,13 +187,20 @@ def test_few_unknown_names_are_compared_with_the_known_ones() -> None:
 
 def test_what_a_resource_does_not_have_is_no_parameter() -> None:
     reader = ListReader(declare_resource(Label))
-    for name in ("search", "filter", "expand", "deleted"):
+    for name in ("search", "expand", "deleted"):
         with pytest.raises(UnknownParameter) as refused:
             reader.read(Query([(name, "x")]))
         assert [one.parameter for one in refused.value.errors] == [name]
     assert reader.read(Query([("sort", "-id")])).sort[0].descending
     with pytest.raises(InvalidParameter):
         reader.read(Query([("sort", "name")]))
+
+
+def test_any_list_can_be_filtered_by_its_key() -> None:
+    reader = ListReader(declare_resource(Label))
+    row = "01890000-0000-7000-8000-000000000000"
+    assert reader.read(Query([("id[in]", f"{row},{row}")])).where is not None
+    assert reader.read(Query([("filter", f'id = "{row}"')])).where is not None
 
 
 def test_a_model_that_is_deleted_softly_shows_deleted_rows() -> None:
