@@ -100,8 +100,8 @@ def scope_of(permissions: Permissions, act: FoundAct) -> Predicate | None:
     """Return for which rows an act is granted; None for all.
 
     Raises:
-        NotFound: for none; and a guest, or a row that cannot be seen.
         Forbidden: there is no row to be read.
+        NotFound: likewise for a guest, or where one is to be changed.
         Unauthenticated: a guest may change none.
     """
     if act == "read":

@@ -261,7 +261,8 @@ async def test_declarations_need_no_database(command: Command) -> None:
     assert code == 1
     assert "not everything that may be asked has its index" in errors
     assert json.loads(output)["/api/v1/rooms"] == [
-        {"parameter": "sort=name", "served": True, "index": None, "note": None}
+        {"parameter": "id", "served": True, "index": None, "note": None},
+        {"parameter": "sort=name", "served": True, "index": None, "note": None},
     ]
 
 
