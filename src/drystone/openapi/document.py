@@ -30,8 +30,8 @@ from drystone.openapi.operations.path_parameters import path_parameters
 from drystone.openapi.schemas.models import ModelSchemas
 from drystone.openapi.served import Served, find_served, version_of
 from drystone.resources.below import Below
+from drystone.resources.generated_routes import GeneratedRoute
 from drystone.resources.handlers import Handlers
-from drystone.resources.routes import GeneratedRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from drystone.resources.routes import GeneratedRoute
+from drystone.resources.generated_routes import GeneratedRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

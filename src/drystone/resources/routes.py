@@ -1,22 +1,7 @@
 """The routes of a resource: what is generated, what an application puts in its place or beside.
 
-    GET    /tasks               list
-    POST   /tasks               create
-    POST   /tasks/bulk          bulk
-    GET    /tasks/{id}          read
-    PUT    /tasks/{id}          replace
-    PATCH  /tasks/{id}          patch
-    DELETE /tasks/{id}          delete; with ?purge=true purge
-    POST   /tasks/{id}/restore  restore
-    GET    /tasks/{id}/history  history
-    POST   /tasks/{id}/revert   history, where rows can be changed by replace or patch
-
-and for each model that it is served under:
-
-    GET    /projects/{id}/tasks    list
-    POST   /projects/{id}/tasks    create
-
-It is a router at the resource's address, so a route of one's own is declared on it:
+It is a router at the resource's address, which has the generated routes (`generated_routes`)
+below it, so a route of one's own is declared on it:
 
     tasks = app.resource(Task, …)
 
@@ -32,13 +17,14 @@ The generated routes are laid out when the application starts, and frozen then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from drystone.resources.access import find_row, hold_to_version, scope_of
 from drystone.resources.below import Below
 from drystone.resources.declaring.check_rules import check_rules
 from drystone.resources.deprecated_fields import DeprecatedFields
+from drystone.resources.generated_routes import ROW, Generated, GeneratedRoute, places_of
 from drystone.resources.handlers import Handlers
 from drystone.resources.writing.hooks import After, Before, Hooks
 from drystone.routing.chain import Handler, Middleware, check_handler
@@ -59,47 +45,12 @@ if TYPE_CHECKING:
     from drystone.resources.action import Work
     from drystone.resources.context import Context
     from drystone.resources.declaration import Resource
-    from drystone.resources.named_field import NamedField
-    from drystone.resources.operation import Operation
     from drystone.resources.writing.change import Operation as ChangeOperation
     from drystone.schema.expressions.expression import Predicate
 
 H = TypeVar("H", bound=Handler)
 B = TypeVar("B", bound=Before)
 A = TypeVar("A", bound=After)
-
-# Below the resource's address: what asks for each, and by which name `url_for` knows it.
-_ROW: Final = "/{id:uuid}"
-_PLACES: Final[tuple[tuple[str, str, str, str | None], ...]] = (
-    ("list", "GET", "/", ""),
-    ("create", "POST", "/", None),
-    ("bulk", "POST", "/bulk", None),
-    ("read", "GET", _ROW, ".one"),
-    ("replace", "PUT", _ROW, None),
-    ("patch", "PATCH", _ROW, None),
-    ("delete", "DELETE", _ROW, None),
-    ("restore", "POST", f"{_ROW}/restore", None),
-    ("history", "GET", f"{_ROW}/history", None),
-    ("revert", "POST", f"{_ROW}/revert", None),
-)
-
-Generated: TypeAlias = str
-"""The name of a generated handler: an operation, or `revert`."""
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratedRoute:
-    """What a generated route is, for whoever describes the API.
-
-    Attributes:
-        resource: the resource.
-        operation: the name of the handler: an operation, or `revert`.
-        parent: the reference below whose rows it is; None for the resource's own address.
-    """
-
-    resource: Resource
-    operation: Generated
-    parent: NamedField | None = None
 
 
 class ResourceRoutes(Router):
@@ -141,7 +92,9 @@ class ResourceRoutes(Router):
 
         Args:
             operation: `list`, `create`, `bulk`, `read`, `replace`, `patch`, `delete` (which
-                answers `?purge=true` too), `restore`, `history` or `revert`.
+                answers `?purge=true` too), `restore`, `history` or `revert`. What `bulk`,
+                `revert` and nested lists write does not come to the handlers in place of
+                `create` and its like: what must see to every write is a hook.
 
         Raises:
             RouteError: the resource has no such operation, it is overridden already, or
@@ -151,7 +104,7 @@ class ResourceRoutes(Router):
 
         def declare(handler: H) -> H:
             self._check_open(origin)
-            known = [name for name, *_ in self._places()]
+            known = [name for name, *_ in places_of(self.resource)]
             if operation not in known:
                 raise RouteError(
                     f"{origin}: {self.resource.name} has no operation {operation!r}; "
@@ -300,7 +253,7 @@ class ResourceRoutes(Router):
                 if going is not None:
                     options["deprecated"] = going
                 yield Route.declare(
-                    f"/{above}{_ROW}/{self.resource.name}",
+                    f"/{above}{ROW}/{self.resource.name}",
                     (method,),
                     getattr(handlers, operation),
                     origin=self._origin,
@@ -312,7 +265,7 @@ class ResourceRoutes(Router):
 
     def _declared(self) -> Iterator[Route]:
         going = self.resource.deprecated
-        for operation, method, path, name in self._places():
+        for operation, method, path, name in places_of(self.resource):
             overriding = self._overrides.get(operation)
             options: RouteOptions = {
                 "generated": GeneratedRoute(self.resource, operation),
@@ -334,20 +287,3 @@ class ResourceRoutes(Router):
         if self.resource.deprecated_fields:
             layers.append(DeprecatedFields(self.resource))
         return layers
-
-    def _places(self) -> Iterator[tuple[Generated, str, str, str | None]]:
-        """Yield the generated routes of the operations that the resource has."""
-        has: set[Operation] = set(self.resource.operations)
-        for place in _PLACES:
-            operation = place[0]
-            match operation:
-                case "delete":
-                    is_there = "delete" in has or "purge" in has
-                case "revert":
-                    is_there = "history" in has and not has.isdisjoint(("replace", "patch"))
-                case "restore":
-                    is_there = "restore" in has and self.resource.info.soft_delete
-                case _:
-                    is_there = operation in has
-            if is_there:
-                yield place

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from drystone.cli.failure import CommandFailure
 from drystone.errors import Problem
-from drystone.resources.routes import GeneratedRoute
+from drystone.resources.generated_routes import GeneratedRoute
 from drystone.routing.tree import Tree
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from drystone.resources.generated_routes import GeneratedRoute
 from drystone.resources.index_check import missing_indexes, needs_of
-from drystone.resources.routes import GeneratedRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from drystone.db.pool.observed import ObservedStatement
     from drystone.http.request import Request
     from drystone.http.response import Response
-    from drystone.resources.routes import GeneratedRoute
+    from drystone.resources.generated_routes import GeneratedRoute
     from drystone.routing.route import Route
     from drystone.settings import Settings
 
