@@ -43,7 +43,18 @@ class Announcement(logging.Handler):
             print(f"\n  curl '{address}/api/v1/tasks?limit=3'\n", flush=True)
 
 
-def main() -> int:
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Serve the task tracker with 5,000 sample tasks.
+
+    PORT says where, DATABASE_URL on which database; without it a PostgreSQL is started in
+    .drystone/postgres. All else is `drystone serve examples.tasks.app:app`.
+    """
+    sys.exit(start())
+
+
+def start() -> int:
+    """Return the exit code, once all is over."""
     try:
         settings, limits = read_settings({})
         config = plan(settings, limits, target="examples.tasks.app:app")
@@ -73,4 +84,4 @@ def fill(url: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
