@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import click
 import pytest
@@ -69,14 +70,15 @@ def test_version_names_what_a_report_needs() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["version"], ["--help"]])
-def test_a_quick_command_imports_nothing_heavy(arguments: list[str]) -> None:
+def test_a_quick_command_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    # Somewhere without an application, whose commands the list would have to look for.
     program = (
         "import sys; from drystone.cli.main import main; "
         f"main({arguments!r}, standalone_mode=False); "
         "print('MODULES', *sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     modules = set(done.stdout.partition("MODULES")[2].split())
     assert "drystone.cli.main" in modules
