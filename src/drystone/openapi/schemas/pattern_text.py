@@ -34,7 +34,7 @@ def text_for(pattern: str, min_length: int = 0) -> str | None:
         min_length: of the text, in characters.
 
     >>> text_for("^#[0-9a-f]{6}$"), text_for(r"^[a-z]+(-[a-z]+)*$", 3)
-    ('#000000', 'aaa')
+    ('#000000', 'a-a')
     """
     try:
         tree = _PARSER.parse(pattern)
