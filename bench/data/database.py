@@ -36,6 +36,12 @@ TASKS = 100_000
 _FILLED = ("users", "projects", "tasks")
 
 
+_HISTORY_TRIGGERS = """
+SELECT tgrelid::regclass::text AS on_table, tgname AS name
+FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'history%'
+"""
+
+
 @asynccontextmanager
 async def sample_database(
     tasks: int = TASKS, *, models: Sequence[type[Model]] = MODELS
@@ -87,6 +93,18 @@ async def create_tables(url: str, models: Sequence[type[Model]] = MODELS) -> Non
     try:
         await connection.execute("SET search_path = public")
         await connection.execute(create_script(models))
+    finally:
+        await connection.close()
+
+
+async def stop_history(url: str) -> None:
+    """Let nothing write a history: the others write none, and COPY empties its table."""
+    connection = await connect_direct(url)
+    try:
+        for row in await connection.fetch(_HISTORY_TRIGGERS):
+            await connection.execute(
+                f'ALTER TABLE {row["on_table"]} DISABLE TRIGGER "{row["name"]}"'
+            )
     finally:
         await connection.close()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.data import report
 from bench.data.contenders import CONTENDERS
-from bench.data.database import TASKS, sample_database, server_version
+from bench.data.database import TASKS, sample_database, server_version, stop_history
 from bench.data.turns import DataPlan, measure
 from bench.report import Run
 
@@ -43,6 +43,7 @@ def measure_data(
 
     async def run() -> Run:
         async with sample_database(plan.rows) as url:
+            await stop_history(url)
             version = await server_version(url)
             # The turns are processes of their own: nothing else runs in this loop.
             results = await asyncio.to_thread(measure, plan, url, tell)
