@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from drystone.resources.declaration import Resource
     from drystone.resources.permission import PastPermission, Permission
     from drystone.resources.writing.answer import Written
-    from drystone.schema.expressions.expression import Predicate
 
     from .past_row import PastRow
 
@@ -60,7 +59,6 @@ async def revert(
     *,
     make: Callable[[Change], Awaitable[Written]],
     preconditions: Preconditions = UNCONDITIONAL,
-    rows: Predicate | None = None,
     past: PastPermission = ALL_PAST,
     permission: Permission = UNRESTRICTED,
     caller: str = "",
@@ -74,7 +72,6 @@ async def revert(
         version: to go back to.
         make: makes a change and returns its answer, such as `write_one` with the rest given.
         preconditions: which present versions are meant.
-        rows: which rows can be changed.
         past: whose past the caller may read: it is shown in the row that comes out.
         permission: which rows the caller may change.
         caller: who changes it.
@@ -96,7 +93,7 @@ async def revert(
         change = await plan_revert(
             db, resource, id, version, preconditions=preconditions, past=past, permission=permission
         )
-        return replace(change, rows=rows, permission=permission, caller=caller)
+        return replace(change, permission=permission, caller=caller)
 
     for _ in range(_ATTEMPTS - 1):
         change = await plan()

@@ -54,7 +54,6 @@ class Change:
         echoed: read-only fields that were sent along, and have to be as they are stored.
         recomputed: computed members that were sent along, each with what it has to be.
         preconditions: which versions of the row are meant.
-        rows: which rows can be changed; for a row that is not among them there is none.
         permission: what the rules of the resource grant the caller.
         caller: who changes it.
         nested: rows that are created along, by their lists.
@@ -67,7 +66,6 @@ class Change:
     echoed: Mapping[str, Any] = field(default_factory=dict)
     recomputed: tuple[tuple[Column[Any], Any], ...] = ()
     preconditions: Preconditions = UNCONDITIONAL
-    rows: Predicate | None = None
     permission: Permission = UNRESTRICTED
     caller: str = ""
     nested: tuple[NestedRows, ...] = ()
@@ -75,7 +73,7 @@ class Change:
     @property
     def seen(self) -> list[Predicate]:
         """The conditions without which the row is not there for the caller."""
-        return [one for one in (self.rows, self.permission.seen) if one is not None]
+        return [] if self.permission.seen is None else [self.permission.seen]
 
     def with_values(self, values: Mapping[str, Any]) -> Change:
         """Return the change with some fields set to something else, or set as well.

@@ -9,6 +9,7 @@ import pytest
 from tests.integration.resources.writing.library import Connection, Library, Shelf
 
 from drystone.errors import NotFound
+from drystone.resources.permission import Permission
 from drystone.resources.writing.change import Change, Operation
 from drystone.resources.writing.perform import write_one
 from drystone.resources.writing.preferences import Preferences
@@ -368,8 +369,8 @@ async def test_rows_that_a_caller_may_not_change_are_not_there(
     values = {"name": "new"} if operation in {"patch", "replace"} else {}
 
     async def write(row_id: UUID) -> Any:
-        rows = Shelf.name == "mine"
-        change = Change(operation=operation, id=row_id, values=values, rows=rows)
+        seen = Permission(seen=Shelf.name == "mine")
+        change = Change(operation=operation, id=row_id, values=values, permission=seen)
         return await write_one(library.db, to, change, preferences=Preferences())
 
     with pytest.raises(NotFound):
