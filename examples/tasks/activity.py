@@ -17,7 +17,7 @@ along its index on `changed_at`. Neither depends on how far back the page is. A 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -26,7 +26,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from drystone import App, Request, Response, load_sql
+from drystone import Request, Response, load_sql
 from drystone.db.history.entries import Entry
 from drystone.db.query.raw import SQLFile
 from drystone.db.rows.record import Record
@@ -40,8 +40,6 @@ from drystone.resources.listing.links import link_to_cursors
 from drystone.resources.listing.neighbours import paginate_beside
 from drystone.schema.json_encode import encode_json
 from drystone.schema.model.model_meta import describe
-from drystone.security.signing_key import signing_key
-from drystone.settings import Settings, SettingsReader, Variables
 from examples.tasks.models import Comment, Member, Project, Task
 from examples.tasks.resources import projects
 from examples.tasks.tracker import app
@@ -122,14 +120,6 @@ class Paging(msgspec.Struct):
     cursor: str = ""
 
 
-@app.lifespan
-async def know_key(running: App) -> AsyncIterator[None]:
-    """Have the key that cursors are signed with."""
-    settings = SettingsReader(Variables.from_process()).read(Settings)
-    running.state.activity_key = signing_key(settings, "activity")
-    yield
-
-
 @app.get("/activity", name="activity", query=Paging, returns=Activity, problems=[InvalidCursor])
 async def read_activity(request: Request) -> Response:
     """Answer with what happened lately in all projects."""
@@ -156,7 +146,7 @@ async def answer(request: Request, report: SQLFile, values: Mapping[str, Any]) -
         UnknownParameter, InvalidParameter, InvalidCursor: it cannot be understood.
     """
     paging = request.query.read(Paging)
-    keys = (app.state.activity_key,)
+    keys = (app.signing_key("activity"),)
     bound_to = binding_of("activity", *map(str, values.values()))
     cursor = read_cursor(paging.cursor, bound_to=bound_to, keys=keys) if paging.cursor else None
     rows: list[Any] = await app.db.read.all(

@@ -21,11 +21,11 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, Unpack
 
+from drystone.app_command import DeclaredCommand, declare_command
 from drystone.asgi.host import AsgiApplication
 from drystone.asgi.protocol import Receive, Scope, Send
 from drystone.errors import Problem
@@ -49,6 +49,7 @@ from drystone.routing.router import Router
 from drystone.routing.table import RouteDefaults, RouteTable
 from drystone.routing.verbs import H, Verbs
 from drystone.security.development_caller import DevelopmentCaller
+from drystone.security.signing_key import signing_key
 from drystone.settings import Settings, SettingsReader, Variables
 
 if TYPE_CHECKING:
@@ -67,19 +68,6 @@ MAX_BODY_BYTES: Final = 10 * MIB
 
 C = TypeVar("C", bound=Check)
 F = TypeVar("F", bound=Callable[..., object])
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredCommand:
-    """A command of an application.
-
-    Attributes:
-        function: does it.
-        origin: where it is declared, as `file:line`.
-    """
-
-    function: Callable[..., object]
-    origin: str
 
 
 class App(Verbs, Service):
@@ -310,20 +298,19 @@ class App(Verbs, Service):
         Raises:
             RouteError: it is no function, or there is a command of its name already.
         """
-        origin = caller_origin()
-        if not inspect.isfunction(function):
-            raise RouteError(
-                f"{origin}: {name_of(function)} is no function; write @app.command above "
-                "@click.option, and leave out @click.command"
-            )
-        name = function.__name__.replace("_", "-")
-        if name in self.commands:
-            raise RouteError(
-                f"{origin}: the command {name!r} is declared at {self.commands[name].origin} "
-                "already; give one of them another name"
-            )
-        self.commands[name] = DeclaredCommand(function, origin)
+        declare_command(self.commands, function, caller_origin())
         return function
+
+    def signing_key(self, purpose: str) -> bytes:
+        """Return what to sign with for a purpose of the application's own, such as its cursors.
+
+        Args:
+            purpose: one word; what is signed for one purpose is not valid for another.
+
+        Raises:
+            ValueError: production has no secret.
+        """
+        return signing_key(self._read_settings(), purpose)
 
     def routes(self) -> list[RouteDescription]:
         """Return every route, with the names of all that runs around its handler."""

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from drystone.app import App, DeclaredCommand
+    from drystone.app import App
+    from drystone.app_command import DeclaredCommand
     from drystone.settings import Settings
 
 
