@@ -49,12 +49,7 @@ async def serve(launch: Launch, environ: dict[str, str], *, port: int = 0) -> Su
 async def test_a_worker_dies_at_commit(
     launch: Launch, database_url: str, environ: dict[str, str], point: str
 ) -> None:
-    """K1, K2, K3, K5, with the worker killed just before or just after COMMIT.
-
-    Acked write present after recovery; unacked write present at most once; status
-    5xx/timeout = unknown, resolved by Idempotency-Key retry to exactly one effect; audit
-    rows = committed mutations (same txn), seq per entity gapless.
-    """
+    """K1, K2, K3, K5, with the worker killed just before or just after COMMIT."""
     supervised = await serve(launch, environ)
     writers = Writers(await supervised.port())
     async with writers.working(CLIENTS) as books, writers.client() as client:
@@ -72,12 +67,7 @@ async def test_a_worker_dies_at_commit(
 async def test_workers_are_killed_under_load(
     launch: Launch, database_url: str, environ: dict[str, str]
 ) -> None:
-    """K1, K2, K3, K5, with workers killed at any moment.
-
-    Acked write present after recovery; unacked write present at most once; status
-    5xx/timeout = unknown, resolved by Idempotency-Key retry to exactly one effect; audit
-    rows = committed mutations (same txn), seq per entity gapless.
-    """
+    """K1, K2, K3, K5, with workers killed at any moment."""
     supervised = await serve(launch, environ)
     writers = Writers(await supervised.port())
     async with writers.working(CLIENTS) as books:
@@ -94,12 +84,7 @@ async def test_workers_are_killed_under_load(
 async def test_the_supervisor_is_killed_under_load(
     launch: Launch, database_url: str, environ: dict[str, str]
 ) -> None:
-    """K1, K2, K3, K5, with the supervisor killed, its workers following, and started again.
-
-    Acked write present after recovery; unacked write present at most once; status
-    5xx/timeout = unknown, resolved by Idempotency-Key retry to exactly one effect; audit
-    rows = committed mutations (same txn), seq per entity gapless.
-    """
+    """K1, K2, K3, K5, with the supervisor killed, its workers following, and started again."""
     supervised = await serve(launch, environ)
     port = await supervised.port()
     writers = Writers(port)
@@ -117,12 +102,7 @@ async def test_the_supervisor_is_killed_under_load(
 async def test_everything_is_killed_at_once_under_load(
     launch: Launch, database_url: str, environ: dict[str, str]
 ) -> None:
-    """K1, K2, K3, K5, with the supervisor and its workers killed at the same moment.
-
-    Acked write present after recovery; unacked write present at most once; status
-    5xx/timeout = unknown, resolved by Idempotency-Key retry to exactly one effect; audit
-    rows = committed mutations (same txn), seq per entity gapless.
-    """
+    """K1, K2, K3, K5, with the supervisor and its workers killed at the same moment."""
     supervised = await serve(launch, environ)
     port = await supervised.port()
     writers = Writers(port)
@@ -142,12 +122,7 @@ async def test_everything_is_killed_at_once_under_load(
 async def test_the_server_ends_in_order_under_load(
     launch: Launch, database_url: str, environ: dict[str, str]
 ) -> None:
-    """K1, K2, K3, K5, with SIGTERM: what was begun is answered, so nothing is unknown.
-
-    Acked write present after recovery; unacked write present at most once; status
-    5xx/timeout = unknown, resolved by Idempotency-Key retry to exactly one effect; audit
-    rows = committed mutations (same txn), seq per entity gapless.
-    """
+    """K1, K2, K3, K5, with SIGTERM: what was begun is answered, so nothing is unknown."""
     supervised = await serve(launch, environ)
     port = await supervised.port()
     writers = Writers(port)
@@ -165,12 +140,7 @@ async def test_the_server_ends_in_order_under_load(
 async def test_backends_are_terminated_under_load(
     launch: Launch, database_url: str, environ: dict[str, str]
 ) -> None:
-    """K1, K2, K3, K5, with the sessions in PostgreSQL ended, and a worker killed in between.
-
-    Acked write present after recovery; unacked write present at most once; status
-    5xx/timeout = unknown, resolved by Idempotency-Key retry to exactly one effect; audit
-    rows = committed mutations (same txn), seq per entity gapless.
-    """
+    """K1, K2, K3, K5, with the sessions in PostgreSQL ended, and a worker killed in between."""
     supervised = await serve(launch, environ)
     writers = Writers(await supervised.port())
     ended = 0
@@ -192,11 +162,7 @@ async def test_backends_are_terminated_under_load(
 async def test_a_write_that_waited_when_its_server_died_has_one_effect(
     launch: Launch, database_url: str, environ: dict[str, str]
 ) -> None:
-    """K2, K3: PostgreSQL goes on with a statement whose client is gone.
-
-    Unacked write present at most once; status 5xx/timeout = unknown, resolved by
-    Idempotency-Key retry to exactly one effect.
-    """
+    """K2, K3: PostgreSQL goes on with a statement whose client is gone."""
     supervised = await serve(launch, environ)
     writers = Writers(await supervised.port())
     async with open_connection(database_url) as holder, open_connection(database_url) as admin:
